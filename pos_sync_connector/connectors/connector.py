@@ -1,0 +1,539 @@
+"""The contract between the engine and a system: `Connector`, its settings, its flows, and pages with their cursors.
+
+A system is one class. Implementing a flow's method IS supporting that flow; nothing else declares it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from . import records as rec
+from .errors import Failure, NeedsFixing
+
+R = TypeVar("R")
+
+
+# Flows ---------------------------------------------------------------------------------------------------------------
+
+
+class Flow(str, Enum):
+    """A kind of data in one direction. What belongs to each stands in `FLOWS`."""
+
+    SETUP_PULL = "setup_pull"
+    PRODUCTS_PULL = "products_pull"
+    STOCK_PULL = "stock_pull"
+    CUSTOMERS_PULL = "customers_pull"
+    ORDERS_PULL = "orders_pull"
+    REFUNDS_PULL = "refunds_pull"
+    ORDER_STATUS_PULL = "order_status_pull"
+    PROMOTIONS_PULL = "promotions_pull"
+    PAYOUTS_PULL = "payouts_pull"
+    CUSTOMERS_PUSH = "customers_push"
+    ORDERS_PUSH = "orders_push"
+    ORDER_STATUS_PUSH = "order_status_push"
+    PRODUCTS_PUSH = "products_push"
+    STOCK_PUSH = "stock_push"
+
+    @property
+    def info(self) -> FlowInfo:
+        return FLOWS[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowInfo:
+    """`method` of `Connector` that supports the flow; `record` that it moves; `after`: flows that must have ended once
+    before it starts; `every`: default schedule; `overlap`: how far an incremental pull goes back behind the newest
+    modification it has seen, for transactions that the system commits late; `sweep`: how often everything is read
+    again, to find deletions and what the increment can't see."""
+
+    label: str
+    method: str
+    record: type | None
+    after: tuple[Flow, ...] = ()
+    every: timedelta
+    overlap: timedelta = timedelta(minutes=15)
+    sweep: timedelta | None = timedelta(days=7)
+
+    @property
+    def push(self) -> bool:
+        return self.method.startswith("push_")
+
+
+_MINUTES_5, _MINUTE, _HOURS_3, _DAY = timedelta(minutes=5), timedelta(minutes=1), timedelta(hours=3), timedelta(days=1)
+
+FLOWS: Mapping[Flow, FlowInfo] = {
+    Flow.SETUP_PULL: FlowInfo(
+        label="Locations, taxes and price levels", method="locations", record=None, every=_DAY, sweep=None
+    ),
+    Flow.PRODUCTS_PULL: FlowInfo(
+        label="Products", method="pull_products", record=rec.Product, after=(Flow.SETUP_PULL,), every=_MINUTES_5
+    ),
+    Flow.STOCK_PULL: FlowInfo(
+        label="Stock", method="pull_stock", record=rec.StockLevel, after=(Flow.PRODUCTS_PULL,), every=_MINUTES_5
+    ),
+    Flow.CUSTOMERS_PULL: FlowInfo(
+        label="Customers", method="pull_customers", record=rec.Customer, after=(Flow.SETUP_PULL,), every=_HOURS_3
+    ),
+    Flow.ORDERS_PULL: FlowInfo(
+        label="Orders",
+        method="pull_orders",
+        record=rec.Order,
+        after=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.CUSTOMERS_PULL),
+        every=_HOURS_3,
+    ),
+    Flow.REFUNDS_PULL: FlowInfo(
+        label="Refunds", method="pull_refunds", record=rec.Refund, after=(Flow.ORDERS_PULL,), every=_HOURS_3
+    ),
+    Flow.ORDER_STATUS_PULL: FlowInfo(
+        label="Order status", method="pull_order_status", record=rec.OrderStatusChange, every=_MINUTES_5, sweep=None
+    ),
+    Flow.PROMOTIONS_PULL: FlowInfo(
+        label="Promotions",
+        method="pull_promotions",
+        record=rec.Promotion,
+        after=(Flow.PRODUCTS_PULL,),
+        every=_HOURS_3,
+    ),
+    Flow.PAYOUTS_PULL: FlowInfo(label="Payouts", method="pull_payouts", record=rec.Payout, every=_DAY),
+    Flow.CUSTOMERS_PUSH: FlowInfo(
+        label="Send customers", method="push_customer", record=rec.Customer, every=_MINUTE, sweep=None
+    ),
+    Flow.ORDERS_PUSH: FlowInfo(label="Send orders", method="push_order", record=rec.Order, every=_MINUTE, sweep=None),
+    Flow.ORDER_STATUS_PUSH: FlowInfo(
+        label="Send order status", method="push_order_status", record=rec.OrderStatusChange, every=_MINUTE, sweep=None
+    ),
+    Flow.PRODUCTS_PUSH: FlowInfo(
+        label="Send products", method="push_product", record=rec.Product, every=_MINUTE, sweep=None
+    ),
+    Flow.STOCK_PUSH: FlowInfo(
+        label="Send stock", method="push_stock", record=rec.StockLevel, every=_MINUTE, sweep=None
+    ),
+}
+
+
+# Settings ------------------------------------------------------------------------------------------------------------
+
+
+class SettingKind(str, Enum):
+    TEXT = "text"
+    SECRET = "secret"
+    URL = "url"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a person enters for a connection.
+
+    `help` says where in the system to find it. `choices` are pairs of value and label; where they can be known only
+    after asking the system, `choices_from` names the `Connector` method that gives `PriceLevel`s or the like.
+    `feeds` are the flows whose records change with it.
+    """
+
+    key: str
+    label: str
+    kind: SettingKind = SettingKind.TEXT
+    required: bool = True
+    default: str = ""
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    choices_from: str = ""
+    feeds: tuple[Flow, ...] = ()
+
+    @property
+    def secret(self) -> bool:
+        return self.kind is SettingKind.SECRET
+
+    def read(self, text: str | None) -> Any:
+        """The typed value of what was entered; raises NeedsFixing with a sentence that names the field."""
+        text = (text or "").strip() or self.default
+        if not text:
+            if self.required:
+                raise NeedsFixing(
+                    f"“{self.label}” is empty: enter it on the connection.", code="missing-setting", details=self.key
+                )
+            return {SettingKind.BOOLEAN: False, SettingKind.INTEGER: None}.get(self.kind, "")
+        if self.kind is SettingKind.BOOLEAN:
+            return text.lower() in ("1", "true", "yes")
+        if self.kind is SettingKind.INTEGER:
+            try:
+                return int(text)
+            except ValueError:
+                raise NeedsFixing(f"“{self.label}” must be a whole number.", code="bad-setting") from None
+        if self.kind is SettingKind.URL:
+            return _read_url(self.label, text)
+        if self.choices and text not in dict(self.choices):
+            raise NeedsFixing(f"“{self.label}”: choose one of the values offered.", code="bad-setting")
+        return text
+
+
+def _read_url(label: str, text: str) -> str:
+    if "://" not in text:
+        text = f"https://{text}"
+    scheme, _, rest = text.partition("://")
+    if scheme not in ("http", "https") or not rest.strip("/") or any(mark in rest for mark in " @"):
+        raise NeedsFixing(
+            f"“{label}” must be a web address such as https://shop.example.com.", code="bad-setting", trace="bad-url"
+        )
+    return f"{scheme}://{rest.rstrip('/')}"
+
+
+# Pages ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a stream has come. The engine stores it as text; a provider reads and makes it.
+
+    A pass asks for what was modified at or after `since` (UTC, inclusive; None: everything). `position` is where the
+    pass's next page begins, in words of the provider's own; `""` when no pass is under way. `reached` is the newest
+    modification that the pass has seen: it becomes the `since` of the next one.
+    """
+
+    since: datetime | None = None
+    position: str = ""
+    reached: datetime | None = None
+
+    def dumps(self) -> str:
+        moments = {"since": self.since, "reached": self.reached}
+        return json.dumps(
+            {"position": self.position, **{key: value and value.isoformat() for key, value in moments.items()}}
+        )
+
+    @classmethod
+    def loads(cls, text: str | None) -> Cursor:
+        """A cursor that can't be read starts from the beginning: pulling again is safe, missing something is not."""
+        try:
+            data = json.loads(text or "{}")
+            since, reached = (
+                datetime.fromisoformat(data[key]) if data.get(key) else None for key in ("since", "reached")
+            )
+            return cls(since=since, position=data.get("position") or "", reached=reached)
+        except (ValueError, TypeError, AttributeError):
+            return cls()
+
+    def at(self, position: str, *moments: datetime | None) -> Cursor:
+        """The cursor after a page: where the next begins (`""`: the pass is over) and what the page has seen."""
+        seen = [moment for moment in (self.reached, *moments) if moment]
+        return replace(self, position=position, reached=max(seen) if seen else None)
+
+    def next_pass(self, overlap: timedelta) -> Cursor:
+        """The cursor of the pass that follows: back by `overlap` behind the newest modification seen."""
+        return Cursor(since=self.reached - overlap if self.reached else self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A payload of a page that can't be made a record: it is kept with what is wrong, and its page goes on."""
+
+    external_id: str
+    raw: Any
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[R]):
+    """`records` with the `cursor` that follows them. `deleted` are external ids that the system says are gone.
+    `total`: how many records the whole pass has, where the system tells, for progress."""
+
+    records: tuple[R, ...]
+    cursor: Cursor
+    malformed: tuple[Malformed, ...] = ()
+    deleted: tuple[str, ...] = ()
+    total: int | None = None
+
+    @property
+    def last(self) -> bool:
+        return not self.cursor.position
+
+
+def parse_each(
+    payloads: Iterable[Any], parse: Callable[[Any], R], identify: Callable[[Any], Any]
+) -> tuple[tuple[R, ...], tuple[Malformed, ...]]:
+    """Records and what could not be made one. `parse` may raise `Failure`, or what a malformed payload makes it raise."""
+    parsed, malformed = [], []
+    for payload in payloads:
+        try:
+            parsed.append(parse(payload))
+        except Failure as failure:
+            malformed.append(Malformed(_identity(identify, payload), payload, failure))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            failure = NeedsFixing(
+                f"The system sent a record that can't be read: {error}. Correct it there, then retry.",
+                code="malformed",
+                details=f"{type(error).__name__}: {error}",
+                trace=f"malformed:{type(error).__name__}:{error}",
+            )
+            malformed.append(Malformed(_identity(identify, payload), payload, failure))
+    return tuple(parsed), tuple(malformed)
+
+
+def _identity(identify: Callable[[Any], Any], payload: Any) -> str:
+    try:
+        return str(identify(payload) or "")
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return ""
+
+
+# What a system answers beside records --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who is on the other side. `external_id` must stay the same for one account: another one is refused later."""
+
+    external_id: str
+    name: str
+    version: str = ""
+    currency: str = ""
+    timezone: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a push made, or found made before, at the target."""
+
+    external_id: str
+    number: str = ""
+    url: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From `starts_at` (inclusive) to `ends_at` (exclusive), UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    location_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """A webhook as it came in: `body` is raw, `url` the public address that it was sent to."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a webhook tells: the flow, the id of its record, and the record where the payload has all of it."""
+
+    event_id: str
+    flow: Flow
+    external_id: str = ""
+    record: Any = None
+    deleted: bool = False
+    happened_at: datetime | None = None
+
+
+# The connector -------------------------------------------------------------------------------------------------------
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Connector:
+    """Base of every system. A subclass sets `code`, `name` and `settings` and implements what its system can do.
+
+    `settings` are given as entered (text by key) and read into `self.settings` with their types. `clock` (aware UTC
+    now) and `sleep` (seconds) are injected, so that nobody waits in a test. `store` is called with `{key: text}` as
+    soon as the system hands out new values of settings, a refreshed token say, and returns when they are safe.
+
+    Every method may raise the four kinds of `errors`; nothing else leaves a connector.
+    """
+
+    code: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    settings_help: ClassVar[str] = ""
+    settings: ClassVar[tuple[Setting, ...]] = ()
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+        store: Callable[[Mapping[str, str]], None] | None = None,
+    ):
+        self.values: dict[str, Any] = {item.key: item.read(settings.get(item.key)) for item in type(self).settings}
+        self.clock = clock
+        self.sleep = sleep
+        self.store = store or (lambda values: None)
+
+    def close(self) -> None:
+        """Gives back what the connector holds open."""
+
+    def __enter__(self) -> Connector:
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self.close()
+
+    # What the form asks
+
+    def check(self) -> Account:
+        """ "Test connection": who is there. Reads only."""
+        raise NotImplementedError
+
+    def locations(self) -> Iterable[rec.Location]:
+        raise NotImplementedError
+
+    def tax_rates(self) -> Iterable[rec.TaxRate]:
+        return ()
+
+    def price_levels(self) -> Iterable[rec.PriceLevel]:
+        return ()
+
+    def payment_methods(self) -> Iterable[rec.PaymentMethod]:
+        return ()
+
+    def customer_groups(self) -> Iterable[rec.CustomerGroup]:
+        return ()
+
+    def complete_from(self, flow: Flow) -> datetime | None:
+        """The moment before which the system hides data of this flow; None: it hides nothing."""
+        return None
+
+    # Pulls: pages from the cursor on, to the end of the pass
+
+    def pull_products(self, cursor: Cursor) -> Iterator[Page[rec.Product]]:
+        raise NotImplementedError
+
+    def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
+        raise NotImplementedError
+
+    def pull_customers(self, cursor: Cursor) -> Iterator[Page[rec.Customer]]:
+        raise NotImplementedError
+
+    def pull_orders(self, cursor: Cursor) -> Iterator[Page[rec.Order]]:
+        raise NotImplementedError
+
+    def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
+        raise NotImplementedError
+
+    def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
+        raise NotImplementedError
+
+    def pull_promotions(self, cursor: Cursor) -> Iterator[Page[rec.Promotion]]:
+        raise NotImplementedError
+
+    def pull_payouts(self, cursor: Cursor) -> Iterator[Page[rec.Payout]]:
+        raise NotImplementedError
+
+    # One by id, None when the system has no such record
+
+    def get_product(self, external_id: str) -> rec.Product | None:
+        """The product with that id, or the product of the variant with that id."""
+        raise NotImplementedError
+
+    def get_customer(self, external_id: str) -> rec.Customer | None:
+        raise NotImplementedError
+
+    def get_order(self, external_id: str) -> rec.Order | None:
+        raise NotImplementedError
+
+    def get_stock(self, external_id: str) -> rec.StockLevel | None:
+        raise NotImplementedError
+
+    def download(self, image: rec.Image) -> bytes:
+        """The content of an image of a product."""
+        raise NotImplementedError
+
+    # Pushes. `key` is the idempotency key: the same key twice makes one thing
+
+    def push_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        raise NotImplementedError
+
+    def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
+        """Customers of the system that may be this one, by phone and e-mail."""
+        raise NotImplementedError
+
+    def push_order(self, order: rec.Order, *, key: str) -> Pushed:
+        raise NotImplementedError
+
+    def find_pushed_order(self, key: str) -> Pushed | None:
+        """What an earlier push with that key made; asked before a push whose answer was lost is sent again."""
+        raise NotImplementedError
+
+    def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
+        raise NotImplementedError
+
+    def push_product(self, product: rec.Product, *, key: str) -> Pushed:
+        raise NotImplementedError
+
+    def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
+        raise NotImplementedError
+
+    # Proof and real time
+
+    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
+        """Counted by the system itself, never by summing `pull_orders`."""
+        raise NotImplementedError
+
+    def webhook(self, request: WebhookRequest) -> list[Event]:
+        """What a webhook tells, after its signature was verified; raises Refused when it does not hold."""
+        raise NotImplementedError
+
+    # What the class can do
+
+    @classmethod
+    def implements(cls, method: str) -> bool:
+        return getattr(cls, method) is not getattr(Connector, method)
+
+    @classmethod
+    def flows(cls) -> tuple[Flow, ...]:
+        """The flows that the system supports, in their order."""
+        return tuple(flow for flow, info in FLOWS.items() if cls.implements(info.method))
+
+    @classmethod
+    def setting(cls, key: str) -> Setting | None:
+        return next((item for item in cls.settings if item.key == key), None)
+
+
+@dataclass(slots=True)
+class Registry:
+    """The systems by code."""
+
+    _systems: dict[str, type[Connector]] = field(default_factory=dict)
+
+    def add(self, system: type[Connector]) -> type[Connector]:
+        if not system.code or not system.name:
+            raise ValueError(f"{system.__name__} needs a code and a name")
+        known = self._systems.setdefault(system.code, system)
+        if known is not system and known.__qualname__ != system.__qualname__:
+            raise ValueError(f"two systems have the code {system.code!r}")
+        return system
+
+    def get(self, code: str) -> type[Connector]:
+        """Raises NeedsFixing when no such system is installed."""
+        try:
+            return self._systems[code]
+        except KeyError:
+            raise NeedsFixing(
+                f"There is no system “{code}”. It came with a module that is not installed any more.",
+                code="unknown-system",
+            ) from None
+
+    def all(self) -> tuple[type[Connector], ...]:
+        return tuple(sorted(self._systems.values(), key=lambda system: system.name.lower()))
+
+
+registry = Registry()
+
+
+def register(system: type[Connector]) -> type[Connector]:
+    """Class decorator: makes the system known under its code."""
+    return registry.add(system)

@@ -1,0 +1,67 @@
+"""The four kinds of failure. Whatever goes wrong in a connector or a sync is one of them.
+
+Each has a `code` (stable, for tables and tests), a `sentence` that tells a person what is wrong and what to do, and
+`details` for those who look closer. None of the three may hold a secret or a whole payload.
+"""
+
+from __future__ import annotations
+
+
+class Failure(Exception):
+    """Base of the four kinds. `trace` groups failures that one fix mends, say `missing-tax:8.25`."""
+
+    kind = ""
+    code = "failure"
+
+    def __init__(self, sentence: str, *, code: str = "", details: str = "", trace: str = ""):
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code or type(self).code
+        self.details = details
+        self.trace = trace or self.code
+
+    def __reduce__(self):
+        return _rebuild, (type(self), self.args, self.__dict__.copy())
+
+
+def _rebuild(cls, args, state):
+    failure = cls.__new__(cls, *args)
+    failure.args = args
+    failure.__dict__.update(state)
+    return failure
+
+
+class RetryLater(Failure):
+    """The system is busy, down or unreachable; trying again will do. `after`: seconds to wait, None: the caller's choice."""
+
+    kind = "retry_later"
+    code = "unavailable"
+
+    def __init__(self, sentence: str, *, after: float | None = None, code: str = "", details: str = "", trace: str = ""):
+        super().__init__(sentence, code=code, details=details, trace=trace)
+        self.after = after
+
+
+class NeedsFixing(Failure):
+    """A person must do something first: map a tax, link a product, correct a value. `fix` names that in one sentence."""
+
+    kind = "needs_fixing"
+    code = "needs_fixing"
+
+    def __init__(self, sentence: str, *, fix: str = "", code: str = "", details: str = "", trace: str = ""):
+        super().__init__(sentence, code=code, details=details, trace=trace)
+        self.fix = fix
+
+
+class Skip(Failure):
+    """This record is not for us (a test order, a closed draft). It is counted, and nobody has to do anything."""
+
+    kind = "skip"
+    code = "skipped"
+
+
+class Refused(Failure):
+    """Credentials or permission: the connection stops until a person has looked at it."""
+
+    kind = "refused"
+    code = "refused"
