@@ -1,0 +1,164 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..connectors.errors import Failure, Refused
+
+
+class PosSyncConnection(models.Model):
+    """Test connection: who is there, and is it still the same account and the same database."""
+
+    _inherit = "pos.sync.connection"
+
+    def _connector(self, **tools):
+        """The system's connector with this connection's settings. Raises NeedsFixing when one is missing."""
+        self.ensure_one()
+        values = {setting.key: setting._plain_value() for setting in self.sudo().setting_ids}
+        system = self._system_class()
+        if not system:
+            raise UserError(self.env._("The module of this system is not installed any more."))
+        connection_id, registry = self.id, self.env.registry
+
+        def store(fresh):
+            # A cursor of its own: what the system handed out counts, whatever becomes of the running transaction.
+            with registry.cursor() as cr:
+                env = self.env(cr=cr, su=True)
+                env["pos.sync.connection"].browse(connection_id)._store_values(fresh)
+
+        return system(values, store=store, **tools)
+
+    def _store_values(self, values):
+        """Stores settings that the system itself handed out, such as refreshed tokens."""
+        self.ensure_one()
+        for setting in self.sudo().setting_ids.filtered(lambda row: row.key in values):
+            if setting.kind == "secret":
+                setting._store_secret(values[setting.key])
+            else:
+                setting.value = values[setting.key]
+
+    def action_test(self):
+        """Reads only at the system. Says in one sentence what is wrong, or who is there."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.is_copy:
+            return self._notify(self._copy_sentence(), "danger")
+        try:
+            with self._connector() as connector:
+                account = connector.check()
+                self._check_same_account(account)
+                self._import_choices(connector)
+        except Refused as failure:
+            if self.state == "connected":
+                self.write({"state": "refused", "state_message": failure.sentence})
+            return self._notify(failure.sentence, "danger")
+        except Failure as failure:
+            return self._notify(failure.sentence, "danger")
+        self.write(self._prepare_account_vals(account))
+        setup = self._stream("setup_pull")
+        if setup.enabled:
+            setup.sudo()._request()
+        self.sudo().stream_ids.filtered("enabled")._schedule()
+        return self._notify(
+            self.env._("Connected to “%(name)s” (%(version)s).", name=account.name, version=account.version or "?")
+        )
+
+    def _check_same_account(self, account):
+        if self.account_external_id and self.account_external_id != account.external_id:
+            raise Refused(
+                self.env._(
+                    "This is another account (“%(other)s”) than the one that this connection was made for "
+                    "(“%(own)s”). Correct the settings, or make a new connection for the other account.",
+                    other=account.name,
+                    own=self.account_name,
+                ),
+                code="other-account",
+            )
+        same = self.sudo().search(
+            [
+                ("system", "=", self.system),
+                ("account_external_id", "=", account.external_id),
+                ("company_id", "=", self.company_id.id),
+                ("id", "!=", self.id),
+            ],
+            limit=1,
+        )
+        if same:
+            raise Refused(
+                self.env._("“%s” is connected to this account already. Use that connection.", same.name),
+                code="same-account",
+            )
+
+    def _prepare_account_vals(self, account):
+        return {
+            "state": "connected",
+            "state_message": False,
+            "account_external_id": account.external_id,
+            "account_name": account.name,
+            "account_version": account.version,
+            "account_currency": account.currency,
+            "account_notes": "\n".join(account.notes),
+            "tested_at": fields.Datetime.now(),
+            "database_uuid": self.env["ir.config_parameter"].sudo().get_param("database.uuid"),
+        }
+
+    def _import_choices(self, connector):
+        """Offers the values that only the system knows, price levels say."""
+        choices = {
+            setting.key: tuple((item.external_id, item.name) for item in getattr(connector, setting.choices_from)())
+            for setting in type(connector).settings
+            if setting.choices_from
+        }
+        self.env["pos.sync.setting.choice"].sudo()._offer(self, choices)
+
+    # Copies of the database
+
+    def _copy_sentence(self):
+        return self.env._(
+            "This database is a copy of the one that “%s” was connected in, so nothing is sent or pulled. If this is "
+            "the database to work with, press “This is the real database”.",
+            self.name,
+        )
+
+    def action_confirm_database(self):
+        self.check_access("write")
+        self.write({"database_uuid": self.env["ir.config_parameter"].sudo().get_param("database.uuid")})
+        self.sudo().stream_ids.filtered("enabled")._schedule()
+
+    def _may_talk(self):
+        """Whether streams of this connection may reach the system now."""
+        self.ensure_one()
+        neutralized = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
+        return self.active and self.state == "connected" and not self.to_remove and not self.is_copy and not neutralized
+
+
+class PosSyncSettingChoice(models.Model):
+    _inherit = "pos.sync.setting.choice"
+
+    def _offer(self, connection, choices):
+        """Makes the choices of `connection` what `choices` says: pairs of value and name by setting key."""
+        known = {(choice.key, choice.value): choice for choice in self.search([("connection_id", "=", connection.id)])}
+        for key, pairs in choices.items():
+            for position, (value, name) in enumerate(pairs):
+                choice = known.pop((key, value), None)
+                if choice:
+                    if choice.name != name or choice.sequence != position:
+                        choice.write({"name": name, "sequence": position})
+                else:
+                    self.create(
+                        {
+                            "connection_id": connection.id,
+                            "key": key,
+                            "value": value,
+                            "name": name,
+                            "sequence": position,
+                        }
+                    )
+        for (key, _value), choice in known.items():
+            if key in choices:
+                choice.unlink()
+        for setting in connection.setting_ids.filtered(lambda row: row.key in choices and not row.choice_id):
+            chosen = self.search(
+                [("connection_id", "=", connection.id), ("key", "=", setting.key), ("value", "=", setting.value)],
+                limit=1,
+            )
+            if chosen:
+                setting.choice_id = chosen

@@ -1,0 +1,86 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..connectors.connector import Flow
+
+
+class PosSyncLocation(models.Model):
+    """A shop, till or warehouse of the system, mapped to where its goods are in Odoo."""
+
+    _name = "pos.sync.location"
+    _description = "POS Sync Location"
+    _order = "connection_id, name, id"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    external_id = fields.Char(string="External ID", required=True, readonly=True)
+    name = fields.Char(required=True)
+    timezone = fields.Char(readonly=True)
+    currency = fields.Char(readonly=True)
+    holds_stock = fields.Boolean(readonly=True)
+    takes_orders = fields.Boolean(readonly=True)
+    active = fields.Boolean(default=True)
+    ignored = fields.Boolean(help="Nothing of this location is imported.")
+    stock_location_id = fields.Many2one(
+        "stock.location",
+        string="Stock Location",
+        domain="[('usage', '=', 'internal'), ('company_id', 'in', (False, company_id))]",
+        check_company=True,
+        ondelete="restrict",
+    )
+    warehouse_id = fields.Many2one(related="stock_location_id.warehouse_id")
+
+    _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A location is listed once.")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"stock_location_id", "ignored"} & set(vals):
+            # Counts have no digest: reading them all again is what a new mapping needs.
+            for stream in self.connection_id.stream_ids.filtered(lambda s: s.flow == Flow.STOCK_PULL.value):
+                stream.sudo()._restart()
+        return result
+
+    @api.constrains("stock_location_id", "ignored", "active")
+    def _check_one_stock_owner(self):
+        """One location of Odoo has one owner of its stock."""
+        for location in self.filtered(lambda item: item.stock_location_id and item.holds_stock and not item.ignored):
+            other = self.sudo().search(
+                [
+                    ("stock_location_id", "=", location.stock_location_id.id),
+                    ("connection_id", "!=", location.connection_id.id),
+                    ("holds_stock", "=", True),
+                    ("ignored", "=", False),
+                    ("connection_id.active", "=", True),
+                ],
+                limit=1,
+            )
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "The stock of “%(location)s” is owned by “%(other)s” of the connection “%(owner)s” already.",
+                        location=location.stock_location_id.display_name,
+                        other=other.name,
+                        owner=other.connection_id.name,
+                    )
+                )
+
+    def _is_unmapped(self):
+        self.ensure_one()
+        return self.holds_stock and not self.ignored and not self.stock_location_id
+
+    def action_make_stock_location(self):
+        """Makes a stock location of the same name in the company's first warehouse for each unmapped one."""
+        self.check_access("write")
+        for location in self.filtered(lambda item: item._is_unmapped()):
+            warehouse = self.env["stock.warehouse"].search([("company_id", "=", location.company_id.id)], limit=1)
+            location.stock_location_id = self.env["stock.location"].create(location._prepare_stock_location(warehouse))
+
+    def _prepare_stock_location(self, warehouse):
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "usage": "internal",
+            "location_id": warehouse.lot_stock_id.id,
+            "company_id": self.company_id.id,
+        }

@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..connectors.connector import Flow
+
+
+class PosSyncMapping(models.Model):
+    """The link between an external id and an Odoo record.
+
+    A real Many2one an entity: it follows when Odoo merges two records. When the Odoo record is deleted the mapping
+    stays, and nothing is made again until a person asks for it.
+    """
+
+    _name = "pos.sync.mapping"
+    _description = "POS Sync Link"
+    _order = "id desc"
+    _rec_name = "external_id"
+
+    _TARGETS = {"product": "product_tmpl_id", "variant": "product_id", "combo_choice": "combo_id"}
+    _ENTITIES_BY_FLOW = {Flow.PRODUCTS_PULL.value: ("product",)}
+
+    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    entity = fields.Selection(
+        [("product", "Product"), ("variant", "Product Variant"), ("combo_choice", "Combo Choice")], required=True
+    )
+    external_id = fields.Char(string="External ID", required=True)
+    parent_external_id = fields.Char(string="Part Of", help="The external id of the record that this one belongs to.")
+    name = fields.Char(string="Name at the System")
+    digest = fields.Char(readonly=True)
+    seen = fields.Integer(readonly=True, help="The number of the last full pass that named it.")
+    gone = fields.Boolean(string="Deleted at the System", readonly=True)
+    made_here = fields.Boolean(string="Made by This Connection", readonly=True)
+    image_checksum = fields.Char(readonly=True)
+
+    product_tmpl_id = fields.Many2one("product.template", string="Product", ondelete="set null", index="btree_not_null")
+    product_id = fields.Many2one(
+        "product.product", string="Product Variant", ondelete="set null", index="btree_not_null"
+    )
+    combo_id = fields.Many2one("product.combo", string="Combo Choice", ondelete="set null", index="btree_not_null")
+    missing = fields.Boolean(string="Deleted in Odoo", compute="_compute_missing", search="_search_missing")
+
+    owns_identity = fields.Boolean(string="Owns Names and Codes")
+    owns_price = fields.Boolean(string="Owns Sales Price")
+    owns_tax = fields.Boolean(string="Owns Customer Taxes")
+
+    _external_uniq = models.Constraint(
+        "UNIQUE(connection_id, entity, external_id)", "This external id is linked already on this connection."
+    )
+
+    @api.depends("entity", *_TARGETS.values())
+    def _compute_missing(self):
+        for mapping in self:
+            target = self._TARGETS.get(mapping.entity)
+            mapping.missing = bool(target) and not mapping[target]
+
+    def _search_missing(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        missing = fields.Domain.OR(
+            fields.Domain("entity", "=", entity) & fields.Domain(target, "=", False)
+            for entity, target in self._TARGETS.items()
+        )
+        return missing if (operator == "in") == (True in value) else ~missing
+
+    @api.constrains("owns_identity", "owns_price", "owns_tax", "product_tmpl_id")
+    def _check_one_owner(self):
+        """One owner writes a group of a product's fields: a second one is refused, naming the first."""
+        for group, label in self._owned_groups().items():
+            owners = self.filtered(lambda mapping, name=group: mapping[name] and mapping.product_tmpl_id)
+            if not owners:
+                continue
+            others = self.sudo().search(
+                [
+                    (group, "=", True),
+                    ("entity", "=", "product"),
+                    ("product_tmpl_id", "in", owners.product_tmpl_id.ids),
+                    ("id", "not in", owners.ids),
+                ]
+            )
+            by_product = {other.product_tmpl_id: other for other in others}
+            for mapping in owners:
+                other = by_product.get(mapping.product_tmpl_id)
+                if other:
+                    raise ValidationError(
+                        self.env._(
+                            "%(group)s of “%(product)s” are owned by the connection “%(owner)s” already. Take them "
+                            "from there first.",
+                            group=label,
+                            product=mapping.product_tmpl_id.display_name,
+                            owner=other.connection_id.name,
+                        )
+                    )
+                by_product[mapping.product_tmpl_id] = mapping
+
+    @api.model
+    def _owned_groups(self):
+        return {
+            "owns_identity": self.env._("Names and codes"),
+            "owns_price": self.env._("The sales price"),
+            "owns_tax": self.env._("The customer taxes"),
+        }
+
+    def action_make_again(self):
+        """Forgets the link to the record that was deleted in Odoo, so that the next pull makes it again."""
+        self.check_access("write")
+        missing = self.filtered("missing")
+        parts = self.search(
+            [
+                ("connection_id", "in", missing.connection_id.ids),
+                ("parent_external_id", "in", missing.mapped("external_id")),
+            ]
+        ).filtered(lambda part: part.missing or not part.product_id.product_tmpl_id)
+        connections = missing.connection_id
+        Message = self.env["pos.sync.message"].sudo()
+        for mapping in missing:
+            Message._release(mapping.connection_id, [f"deleted-in-odoo:{mapping.external_id}"])
+        (missing | parts).sudo().unlink()
+        connections.sudo()._stream(Flow.PRODUCTS_PULL)._request() if len(connections) == 1 else None
+        return True
+
+    # For the engine: mappings as plain values, many at a time
+
+    @api.model
+    def _find(self, connection, entity, external_ids):
+        """{external_id: mapping} of those that are there, in one query."""
+        found = self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("entity", "=", entity),
+                ("external_id", "in", list(external_ids)),
+            ]
+        )
+        return {mapping.external_id: mapping for mapping in found}
+
+    @api.model
+    def _mark_seen(self, connection, entity, external_ids, sweep):
+        """Notes that the full pass numbered `sweep` has named these; no write_date moves."""
+        if sweep and external_ids:
+            self.env.cr.execute(
+                "UPDATE pos_sync_mapping SET seen = %s "
+                "WHERE connection_id = %s AND entity = %s AND external_id IN %s AND seen IS DISTINCT FROM %s",
+                [sweep, connection.id, entity, tuple(external_ids), sweep],
+            )

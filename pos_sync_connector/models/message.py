@@ -1,0 +1,129 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..connectors.connector import FLOWS
+
+_KEPT_DAYS = 30
+_PAYLOAD_KEPT_DAYS = 7
+
+
+class PosSyncMessage(models.Model):
+    """One row of the inbox or the outbox: a webhook, a push, or a pulled record that failed.
+
+    A failed one keeps its payload until it arrives, is dropped by a person, or a later pull brings its record in.
+    `trace_key` is shared by all that one fix mends.
+    """
+
+    _name = "pos.sync.message"
+    _description = "POS Sync Message"
+    _order = "id desc"
+    _rec_name = "external_id"
+
+    _OPEN = ("waiting", "held", "failed")
+
+    stream_id = fields.Many2one("pos.sync.stream", required=True, ondelete="cascade", index=True)
+    connection_id = fields.Many2one(related="stream_id.connection_id", store=True, index=True)
+    company_id = fields.Many2one(related="stream_id.company_id", store=True, index=True)
+    flow = fields.Selection([(flow.value, info.label) for flow, info in FLOWS.items()], required=True)
+    direction = fields.Selection([("in", "Inbox"), ("out", "Outbox")], required=True, default="in")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting for Its Turn"),
+            ("held", "Waiting for Another Record"),
+            ("failed", "Failed"),
+            ("done", "Done"),
+            ("dropped", "Dropped"),
+        ],
+        required=True,
+        default="waiting",
+        index=True,
+    )
+    external_id = fields.Char(string="External ID", required=True, index=True)
+    name = fields.Char(string="Record")
+    kind = fields.Char(readonly=True)
+    code = fields.Char(readonly=True)
+    trace_key = fields.Char(readonly=True, index=True)
+    sentence = fields.Char(string="What Is Wrong", readonly=True)
+    fix = fields.Char(string="What to Do", readonly=True)
+    details = fields.Text(readonly=True)
+    payload = fields.Text(
+        readonly=True, groups="pos_sync_connector.group_manager", help="The record as it was read, for the retry."
+    )
+    is_raw = fields.Boolean(readonly=True, help="The payload could not be read: it is the system's own.")
+    attempts = fields.Integer(readonly=True)
+    failed_at = fields.Datetime(string="First Failed", readonly=True)
+    last_failed_at = fields.Datetime(string="Last Failed", readonly=True)
+    done_at = fields.Datetime(string="Solved", readonly=True)
+    sibling_count = fields.Integer(compute="_compute_sibling_count", string="Same Cause")
+
+    _open_uniq = models.UniqueIndex(
+        "(stream_id, external_id) WHERE direction = 'in' AND state IN ('waiting', 'held', 'failed')"
+    )
+
+    @api.depends("trace_key", "state")
+    def _compute_sibling_count(self):
+        counts = {
+            (connection.id, trace): count
+            for connection, trace, count in self._read_group(
+                [
+                    ("connection_id", "in", self.connection_id.ids),
+                    ("trace_key", "in", self.filtered("trace_key").mapped("trace_key")),
+                    ("state", "in", self._OPEN),
+                ],
+                ["connection_id", "trace_key"],
+                ["__count"],
+            )
+        }
+        for message in self:
+            message.sibling_count = counts.get((message.connection_id.id, message.trace_key), 0)
+
+    # Buttons
+
+    def action_retry(self):
+        """Tries these again, and with them all that failed for the same reason."""
+        self.check_access("read")
+        open_messages = self.filtered(lambda message: message.state in ("failed", "held"))
+        if not open_messages:
+            raise UserError(self.env._("Nothing to retry: these are waiting for their turn, or solved."))
+        for connection, messages in open_messages.grouped("connection_id").items():
+            self.sudo()._release(connection, messages.mapped("trace_key"))
+        open_messages.sudo()._queue()
+        return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
+
+    def action_drop(self):
+        """Gives these records up. A later pull brings them again if they changed."""
+        self.check_access("read")
+        self.filtered(lambda message: message.state in self._OPEN).sudo().write(
+            {"state": "dropped", "done_at": fields.Datetime.now()}
+        )
+
+    # For the engine
+
+    def _queue(self):
+        for stream, messages in self.filtered(lambda m: m.state in ("failed", "held")).grouped("stream_id").items():
+            messages.write({"state": "waiting"})
+            stream._wake()
+
+    @api.model
+    def _release(self, connection, trace_keys):
+        """Queues everything of a connection that waits under one of these keys."""
+        keys = [key for key in trace_keys if key]
+        if keys:
+            self.search(
+                [
+                    ("connection_id", "=", connection.id),
+                    ("trace_key", "in", keys),
+                    ("state", "in", ("failed", "held")),
+                ]
+            )._queue()
+
+    @api.autovacuum
+    def _gc_messages(self):
+        now = fields.Datetime.now()
+        closed = [("state", "in", ("done", "dropped"))]
+        self.search([*closed, ("done_at", "<", now - timedelta(days=_KEPT_DAYS))]).unlink()
+        self.search(
+            [*closed, ("payload", "!=", False), ("done_at", "<", now - timedelta(days=_PAYLOAD_KEPT_DAYS))]
+        ).write({"payload": False})

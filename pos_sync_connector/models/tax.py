@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+from ..connectors.connector import Flow
+
+
+class PosSyncTax(models.Model):
+    """A tax of the system, mapped to a sales tax of Odoo."""
+
+    _name = "pos.sync.tax"
+    _description = "POS Sync Tax"
+    _order = "connection_id, name, id"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
+    external_id = fields.Char(string="External ID", required=True, readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    rate = fields.Float(digits=(16, 4), readonly=True)
+    fixed = fields.Boolean(string="Amount a Unit", readonly=True)
+    inclusive = fields.Selection([("yes", "Yes"), ("no", "No")], string="Included in Price", readonly=True)
+    active = fields.Boolean(default=True)
+    ignored = fields.Boolean(string="No Tax", help="Products with this tax get no tax in Odoo for it.")
+    tax_id = fields.Many2one(
+        "account.tax",
+        string="Tax in Odoo",
+        domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', company_id)]",
+        check_company=True,
+        ondelete="restrict",
+    )
+
+    _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A tax is listed once.")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"tax_id", "ignored"} & set(vals):
+            Message = self.env["pos.sync.message"].sudo()
+            for tax in self:
+                tax.connection_id._forget_digests([Flow.PRODUCTS_PULL.value])
+                Message._release(tax.connection_id, [tax._trace_key()])
+        return result
+
+    def _is_unmapped(self):
+        self.ensure_one()
+        return not self.ignored and not self.tax_id
+
+    def _trace_key(self):
+        return f"missing-tax:{self.external_id}"
+
+    @api.model
+    def _propose(self, connection, rate):
+        """The one sales tax of the company with the same rate and inclusion; none where several or none have."""
+        if rate.inclusive is None:
+            inclusion = []
+        else:
+            inclusion = [("price_include", "=", rate.inclusive)]
+        found = self.env["account.tax"].search(
+            [
+                *self.env["account.tax"]._check_company_domain(connection.company_id),
+                ("type_tax_use", "=", "sale"),
+                ("amount_type", "=", "fixed" if rate.fixed else "percent"),
+                ("amount", "=", float(rate.rate)),
+                *inclusion,
+            ]
+        )
+        if len(found) > 1:
+            found = found.filtered(lambda tax: tax.name.strip().lower() == rate.name.strip().lower())
+        return found if len(found) == 1 else self.env["account.tax"]
+
+    def action_make_tax(self):
+        """Makes a sales tax of the same rate for each unmapped one. Its accounts are the company's defaults."""
+        self.check_access("write")
+        for tax in self.filtered(lambda item: item._is_unmapped()):
+            tax.tax_id = self.env["account.tax"].with_company(tax.company_id).create(tax._prepare_tax())
+
+    def _prepare_tax(self):
+        self.ensure_one()
+        return {
+            "name": f"{self.name} ({self.connection_id.name})",
+            "amount": self.rate,
+            "amount_type": "fixed" if self.fixed else "percent",
+            "type_tax_use": "sale",
+            "price_include_override": "tax_included" if self.inclusive == "yes" else "tax_excluded",
+            "company_id": self.company_id.id,
+        }

@@ -1,0 +1,1 @@
+"""One file a command of ./dev, each with `run(arguments) -> exit code`."""

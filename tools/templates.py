@@ -1,0 +1,145 @@
+"""Databases that take a minute to make and a second to copy: made once for what they contain, then kept."""
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg2 import sql
+
+from . import cache, odoo_source
+from .bootstrap import ROOT
+from .console import Problem, step
+from .database import Database
+from .workspace import Workspace, link_tree
+
+ADDON = ROOT / "pos_sync_connector"
+_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a database contains: modules, demo data or not, on top of another template, and what functions fill in.
+
+    `fill` names functions `module:function(env)`; the files in `sources` decide, by content, whether a kept template
+    still is what a new one would be.
+    """
+
+    label: str
+    modules: tuple[str, ...] = ()
+    demo: bool = False
+    base: Template | None = None
+    fill: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
+
+    def key(self) -> str:
+        return cache.digest(
+            str(odoo_source.of_this_python().package),
+            (odoo_source.of_this_python().package / "release.py").read_bytes(),
+            json.dumps([self.modules, self.demo, self.fill]),
+            self.base.key() if self.base else "",
+            cache.digest_of_tree(*self.sources),
+        )[:12]
+
+    def copy(self, workspace: Workspace, label: str) -> Database:
+        """A new database with this content; makes the template first if there is none."""
+        name = self._name()
+        with cache.locked(f"template-{name}", waiting_for=f"it makes the database template {self.label}"):
+            if not self._is_there(workspace):
+                self._build(workspace)
+            os.utime(self._folder())
+            database = Database(workspace, label).copy_from(name, self._folder() / "filestore")
+        self._prune(workspace)
+        return database
+
+    def _name(self) -> str:
+        return f"{self._prefix()}{self.key()}"
+
+    def _prefix(self) -> str:
+        return f"pos_sync_{cache.identity()}_template_{self.label.replace('-', '_')}_"
+
+    def _folder(self) -> Path:
+        return cache.folder() / "templates" / self._name()
+
+    def _is_there(self, workspace: Workspace) -> bool:
+        return self._folder().exists() and self._name() in workspace.databases(self._name())
+
+    def _build(self, workspace: Workspace) -> None:
+        label = f"making_{self.label.replace('-', '_')}"
+        if self.base:
+            database = self.base.copy(workspace, label)
+        else:
+            database = Database(workspace, label).create()
+        with database:
+            if self.modules:
+                with step(f"Installing {', '.join(self.modules)}{' with demo data' if self.demo else ''}") as progress:
+                    database.install(self.modules, demo=self.demo, progress=progress)
+            for function in self.fill:
+                with step(f"Filling {self.label} ({function.partition(':')[2]})"):
+                    database.call(function)
+            self._keep(workspace, database)
+
+    def _keep(self, workspace: Workspace, database: Database) -> None:
+        name = self._name()
+        workspace.drop(name)
+        with cache.building(self._folder()) as folder:
+            if database.filestore.exists():
+                link_tree(database.filestore, folder / "filestore")
+            connection = workspace.postgres.connect()
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(database.name), sql.Identifier(name)))
+                # Autovacuum leaves databases alone that take no connections, and nobody changes one by mistake.
+                cursor.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true ALLOW_CONNECTIONS false").format(
+                    sql.Identifier(name)))
+            connection.close()
+
+    def _prune(self, workspace: Workspace) -> None:
+        """Drops the templates of this label that were not used for longest."""
+        any_key = "[0-9a-f]" * 12
+        folders = (cache.folder() / "templates").glob(f"{self._prefix()}{any_key}")
+        folders = sorted(folders, key=lambda path: path.stat().st_mtime)
+        for folder in folders[:-_KEPT]:
+            lock = cache.lock_of(f"template-{folder.name}")
+            if lock.try_acquire():
+                workspace.drop(folder.name)
+                shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+
+
+def remove_all(workspace: Workspace) -> None:
+    """Drops every template of this cache folder."""
+    workspace.drop(*workspace.databases(f"pos_sync_{cache.identity()}_template_"))
+    shutil.rmtree(cache.folder() / "templates", ignore_errors=True)
+
+
+def _manifest() -> dict[str, object]:
+    path = ADDON / "__manifest__.py"
+    if not path.exists():
+        raise Problem(f"{path} is missing: the addon cannot be installed.")
+    return ast.literal_eval(path.read_text())
+
+
+def hub(extra: Sequence[str] = ()) -> Template:
+    """What the addon depends on (and `extra` modules), without the addon."""
+    depends = tuple(sorted({*_manifest()["depends"], *extra}))
+    return Template("hub" if not extra else f"hub-{'-'.join(extra)}", depends)
+
+
+def hub_with_addon(extra: Sequence[str] = ()) -> Template:
+    """`hub` with the addon as it stands in the working tree, freshly installed."""
+    base = hub(extra)
+    tests = ADDON / "tests"
+    sources = tuple(sorted(path for path in ADDON.iterdir() if path not in (tests, ADDON / "i18n") and path.name != "__pycache__"))
+    return Template(f"{base.label}-with-addon", (ADDON.name,), base=base, sources=sources)
+
+
+SHOP = Template(
+    "shop",
+    ("point_of_sale", "pos_restaurant", "sale_management", "sale_stock", "pos_loyalty", "sale_loyalty"),
+    demo=True,
+)
