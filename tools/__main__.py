@@ -8,22 +8,10 @@ import sys
 
 from .console import Problem, say
 
-COMMANDS = {
-    "demo": "a hub with this addon and a second Odoo as its shop, synced: --once, --json FILE, --seed N",
-    "test": "the whole suite; arguments go to pytest",
-    "lint": "ruff and pylint-odoo",
-    "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
-    "serve": "a server with this addon on an empty database",
-    "shell": "Odoo's shell on an empty database with this addon",
-    "clean": "removes databases and logs; --all also what was downloaded",
-}
-
 
 def main(arguments: list[str]) -> int:
-    name, *rest = arguments or ["help"]
-    if name not in COMMANDS:
-        say("Usage: ./dev COMMAND\n" + "\n".join(f"  {command:7} {text}" for command, text in COMMANDS.items()))
-        return 0 if name in ("help", "--help", "-h") else 2
+    """Runs the command that ./dev was given; bootstrap.py knows that there is one of this name."""
+    name, *rest = arguments
     # Ending the command by a signal also ends its servers and drops its databases.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: sys.exit(128 + received))

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from . import odoo_source, venv
+from .commands import COMMANDS, usage
 from .console import Problem, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -13,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str]) -> int:
     """Replaces this process by `python -m tools` of the venv."""
+    if not arguments or arguments[0] not in COMMANDS:
+        print(usage())
+        return 0 if arguments[:1] in (["help"], ["--help"], ["-h"]) else 2
     try:
         python = venv.ensure(odoo_source.ensure())
     except Problem as problem:

@@ -1,1 +1,15 @@
 """One file a command of ./dev, each with `run(arguments) -> exit code`."""
+
+COMMANDS = {
+    "demo": "a hub with this addon and a second Odoo as its shop, synced: --once, --json FILE",
+    "test": "the whole suite; arguments go to pytest",
+    "lint": "ruff and pylint-odoo",
+    "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
+    "serve": "a server with this addon on an empty database",
+    "shell": "Odoo's shell on an empty database with this addon",
+    "clean": "removes databases and logs; --all also what was downloaded",
+}
+
+
+def usage() -> str:
+    return "Usage: ./dev COMMAND\n" + "\n".join(f"  {command:7} {text}" for command, text in COMMANDS.items())
