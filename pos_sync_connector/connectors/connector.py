@@ -47,13 +47,14 @@ class Flow(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowInfo:
-    """`method` of `Connector` that supports the flow; `record` that it moves; `after`: flows that must have ended once
-    before it starts; `every`: default schedule; `overlap`: how far an incremental pull goes back behind the newest
-    modification it has seen, for transactions that the system commits late; `sweep`: how often everything is read
-    again, to find deletions and what the increment can't see."""
+    """`method` of `Connector` that supports the flow; `one`: the method that reads one of its records by id; `record`
+    that it moves; `after`: flows that must have ended once before it starts; `every`: default schedule; `overlap`: how
+    far an incremental pull goes back behind the newest modification it has seen, for transactions that the system
+    commits late; `sweep`: how often everything is read again, to find deletions and what the increment can't see."""
 
     label: str
     method: str
+    one: str = ""
     record: type | None
     after: tuple[Flow, ...] = ()
     every: timedelta
@@ -72,17 +73,33 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         label="Locations, taxes and price levels", method="locations", record=None, every=_DAY, sweep=None
     ),
     Flow.PRODUCTS_PULL: FlowInfo(
-        label="Products", method="pull_products", record=rec.Product, after=(Flow.SETUP_PULL,), every=_MINUTES_5
+        label="Products",
+        method="pull_products",
+        one="get_product",
+        record=rec.Product,
+        after=(Flow.SETUP_PULL,),
+        every=_MINUTES_5,
     ),
     Flow.STOCK_PULL: FlowInfo(
-        label="Stock", method="pull_stock", record=rec.StockLevel, after=(Flow.PRODUCTS_PULL,), every=_MINUTES_5
+        label="Stock",
+        method="pull_stock",
+        one="get_stock",
+        record=rec.StockLevel,
+        after=(Flow.PRODUCTS_PULL,),
+        every=_MINUTES_5,
     ),
     Flow.CUSTOMERS_PULL: FlowInfo(
-        label="Customers", method="pull_customers", record=rec.Customer, after=(Flow.SETUP_PULL,), every=_HOURS_3
+        label="Customers",
+        method="pull_customers",
+        one="get_customer",
+        record=rec.Customer,
+        after=(Flow.SETUP_PULL,),
+        every=_HOURS_3,
     ),
     Flow.ORDERS_PULL: FlowInfo(
         label="Orders",
         method="pull_orders",
+        one="get_order",
         record=rec.Order,
         after=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.CUSTOMERS_PULL),
         every=_HOURS_3,

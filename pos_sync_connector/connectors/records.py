@@ -261,7 +261,10 @@ class OptionValue(Value):
 
 @_frozen
 class Variant(Record):
-    """What is sold, counted and named on order lines. `cost` is of one unit; `weight` in kilograms."""
+    """What is sold, counted and named on order lines. `cost` is of one unit; `weight` in kilograms.
+
+    `open_price`: the price is asked for at the till. A variant with no price that is not open is held, never sold for 0.
+    """
 
     external_id: str
     name: str = ""
@@ -271,6 +274,7 @@ class Variant(Record):
     cost: Decimal | None = None
     cost_currency: str = ""
     prices: tuple[Price, ...] = ()
+    open_price: bool = False
     weight: Decimal | None = None
     image: Image | None = None
     archived: bool = False

@@ -8,7 +8,6 @@ from . import (
     mapping,
     location,
     tax,
-    lock,
     product,
     stock_quant,
 )

@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    _inherit = "product.template"
+
+    pos_sync_mapping_ids = fields.One2many("pos.sync.mapping", "product_tmpl_id", string="POS Sync Links")
+    pos_sync_mapping_count = fields.Integer(
+        compute="_compute_pos_sync_mapping_count", groups="pos_sync_connector.group_user"
+    )
+    pos_sync_hidden = fields.Boolean(
+        copy=False, help="Taken off the web shop because its stock ended; it comes back with stock."
+    )
+
+    def _compute_pos_sync_mapping_count(self):
+        for template in self:
+            template.pos_sync_mapping_count = len(template.pos_sync_mapping_ids)
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    pos_sync_mapping_ids = fields.One2many("pos.sync.mapping", "product_id", string="POS Sync Links of the Variant")
+
+
+class ProductAttribute(models.Model):
+    _inherit = "product.attribute"
+
+    pos_sync_made = fields.Boolean(copy=False, help="Made for the options of a connected system.")
