@@ -14,6 +14,9 @@ from .console import Problem
 # APT's own settings that say how to reach the network; its hooks and index targets are left out.
 _NETWORK_SETTING = re.compile(r"^Acquire::(?!IndexTargets|Changelogs)")
 
+_ONE_LINE_SOURCE = re.compile(
+    r"\s*deb\s+(?:\[(?P<options>[^]]*)]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>[^#]*)")
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -46,7 +49,8 @@ def fetch(mirror: Mirror, packages: dict[str, str], work: Path, target: Path) ->
     versions = {}
     for package in sorted(downloads.glob("*.deb")):
         _run(["dpkg", "-x", str(package), str(target)], work, environment)
-        name, version = _run(["dpkg-deb", "-W", "--showformat=${Package} ${Version}", str(package)], work, environment).split()
+        show = ["dpkg-deb", "-W", "--showformat=${Package} ${Version}", str(package)]
+        name, version = _run(show, work, environment).split()
         versions[name] = version
     return versions
 
@@ -76,7 +80,7 @@ def _configure(mirror: Mirror, suites: list[str], work: Path) -> dict[str, str]:
         'Acquire::PDiffs "false";',
         'Acquire::Retries "3";',
     ]) + "\n")
-    return {**os.environ, "APT_CONFIG": str(work / "apt.conf"), "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    return {**os.environ, "APT_CONFIG": str(work / "apt.conf"), "LC_ALL": "C.UTF-8"}
 
 
 def _run(command: list[str], cwd: Path, environment: dict[str, str]) -> str:
@@ -114,7 +118,7 @@ def _sources() -> Iterator[tuple[Mirror, str]]:
 
 def _one_line_sources(text: str) -> Iterator[tuple[Mirror, str]]:
     for line in text.splitlines():
-        match = re.match(r"\s*deb\s+(?:\[(?P<options>[^]]*)]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>[^#]*)", line)
+        match = _ONE_LINE_SOURCE.match(line)
         if match and "main" in match["components"].split():
             options = dict(option.partition("=")[::2] for option in (match["options"] or "").split())
             yield Mirror(match["uri"], options.get("signed-by", "")), match["suite"]
@@ -128,7 +132,8 @@ def _deb822_sources(text: str) -> Iterator[tuple[Mirror, str]]:
             for name, value in re.findall(r"^([\w-]+):[ \t]*(.*(?:\n[ \t]+.*)*)", lines, re.MULTILINE)
         }
         enabled = fields.get("enabled", "yes").strip().lower() not in ("no", "false", "0")
-        if not enabled or "deb" not in fields.get("types", "").split() or "main" not in fields.get("components", "").split():
+        serves = "deb" in fields.get("types", "").split() and "main" in fields.get("components", "").split()
+        if not (enabled and serves):
             continue
         # A key written out inside the stanza has no path; apt's trusted keys then have to do.
         signed_by = fields.get("signed-by", "").strip()

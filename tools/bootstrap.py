@@ -27,4 +27,4 @@ def main(arguments: list[str]) -> int:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONHOME"}
     environment["PYTHONPATH"] = str(ROOT)
     sys.stdout.flush()
-    os.execve(python, [str(python), "-m", "tools", *arguments], environment)
+    return os.execve(python, [str(python), "-m", "tools", *arguments], environment)

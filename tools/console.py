@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Problem(Exception):
-    """Something that a person has to mend; the text says what to do. Ends ./dev with exit code 1, without a traceback."""
+    """Something that a person has to mend; the text says what to do. Ends ./dev with exit code 1, no traceback."""
 
 
 def say(text: str) -> None:

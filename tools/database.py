@@ -57,7 +57,10 @@ class Database:
         return self
 
     def copy(self, label: str, *, new_uuid: bool = True) -> Database:
-        """A copy of this database as it stands; no server may run on it. `new_uuid=False` is a copy made behind Odoo's back."""
+        """A copy of this database as it stands; no server may run on it.
+
+        With `new_uuid=False` Odoo does not know that it is a copy, as after a restored backup.
+        """
         return Database(self.workspace, label).copy_from(self.name, self.filestore, new_uuid=new_uuid)
 
     def drop(self) -> None:
@@ -97,7 +100,9 @@ class Database:
             parser.write(file)
         return path
 
-    def install(self, modules: Sequence[str], *, demo: bool = False, update: bool = False, progress: Step | None = None) -> None:
+    def install(
+        self, modules: Sequence[str], *, demo: bool = False, update: bool = False, progress: Step | None = None,
+    ) -> None:
         """Installs (or updates) modules; raises Problem with the end of Odoo's log."""
         options = ["--stop-after-init", "--no-http", "-u" if update else "-i", ",".join(modules)]
         if demo:

@@ -85,14 +85,12 @@ class OdooServer:
             if self._fixed_port or not port_taken or attempt == _PORT_ATTEMPTS - 1:
                 break
             self.port = free_port()
-        self.kill()
-        raise Problem(f"Odoo did not start on {self.database.label}; {self.log_path} ends with\n{tail(self.log_path)}")
+        raise self._did_not_start()
 
     def wait_until_ready(self) -> OdooServer:
         """For start(wait=False): returns when the server answers with its database loaded."""
         if not self._answers_in_time():
-            self.kill()
-            raise Problem(f"Odoo did not start on {self.database.label}; {self.log_path} ends with\n{tail(self.log_path)}")
+            raise self._did_not_start()
         return self
 
     def stop(self) -> None:
@@ -128,6 +126,11 @@ class OdooServer:
         marks = (" ERROR ", " CRITICAL ", "Traceback (most recent call last)")
         return [line for line in self.log().splitlines() if any(mark in line for mark in marks)]
 
+    def _did_not_start(self) -> Problem:
+        self.kill()
+        log_end = tail(self.log_path)
+        return Problem(f"Odoo did not start on {self.database.label}; {self.log_path} ends with\n{log_end}")
+
     def _spawn(self) -> None:
         options = {
             "http_port": self.port,
@@ -136,19 +139,21 @@ class OdooServer:
             "max_cron_threads": self.cron_workers,
             **self._options,
         }
-        command = [sys.executable, str(venv.odoo_bin()), "server", "-c", str(self.database.config(options, name="server"))]
+        config_path = self.database.config(options, name="server")
+        command = [sys.executable, str(venv.odoo_bin()), "server", "-c", str(config_path)]
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env={**self.database.workspace.environment(), **self._environment},
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-                preexec_fn=_die_with_parent)
+                preexec_fn=_die_with_parent)  # noqa: PLW1509 - one system call, no lock taken
 
     def _answers_in_time(self) -> bool:
         deadline = time.monotonic() + _READY_WITHIN
         while time.monotonic() < deadline and self.running:
             try:
                 # With a single database this loads it before it answers.
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/web/health", timeout=_READY_WITHIN) as answer:
+                health = f"http://127.0.0.1:{self.port}/web/health"
+                with urllib.request.urlopen(health, timeout=_READY_WITHIN) as answer:
                     # Someone else's server may have taken the port: then ours has ended.
                     return answer.status == 200 and self.running
             except (urllib.error.URLError, OSError):

@@ -71,7 +71,7 @@ def _of_home(home: Path) -> OdooSource:
             if source.version != VERSION:
                 raise Problem(f"ODOO_HOME holds Odoo {source.version}; the addon needs {VERSION}.")
             return source
-    raise Problem(f"ODOO_HOME is {home}, where no odoo/release.py is: set it to a checkout of Odoo {VERSION} or unset it.")
+    raise Problem(f"ODOO_HOME is {home}, where no odoo/release.py is: name a checkout of Odoo {VERSION}, or unset it.")
 
 
 def _importable() -> OdooSource | None:
@@ -147,7 +147,8 @@ def _from_git() -> OdooSource:
         command = ["git", "clone", "--quiet", "--depth", "1", "--branch", VERSION, REPOSITORY, str(folder)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise Problem(f"git clone of Odoo failed: {result.stderr.strip()[-500:]} Set ODOO_HOME to a checkout of Odoo {VERSION}.")
+            reason = result.stderr.strip()[-500:]
+            raise Problem(f"git clone of Odoo failed: {reason} Set ODOO_HOME to a checkout of Odoo {VERSION}.")
     return OdooSource(_git_target())
 
 

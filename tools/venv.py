@@ -53,8 +53,8 @@ def _build(folder: Path, source: OdooSource) -> None:
                 + result.stdout.strip()[-300:]
             )
     with step("Installing Python packages"):
-        result = _run(
-            [str(python_of(folder)), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)], environment)
+        install = ["-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
+        result = _run([str(python_of(folder)), *install], environment)
         if result.returncode:
             raise Problem(f"pip could not install tools/requirements.txt: {result.stdout.strip()[-800:]}")
     packages = next(folder.glob("lib/python*/site-packages"))

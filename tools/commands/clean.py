@@ -11,7 +11,7 @@ from ..workspace import Workspace
 
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev clean", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="also Odoo and the Python packages, which are then fetched again")
+    parser.add_argument("--all", action="store_true", help="also Odoo and the Python packages")
     options = parser.parse_args(arguments)
     with step("Removing databases and logs"):
         with Workspace() as workspace:

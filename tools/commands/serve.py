@@ -14,7 +14,8 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev serve", description=__doc__)
     parser.add_argument("--port", type=int, help="a free one by default")
     parser.add_argument("--workers", type=int, default=0, help="0: threads; more: Odoo's prefork server")
-    parser.add_argument("--with", dest="extra", action="append", default=[], metavar="MODULE", help="a further Odoo module")
+    parser.add_argument(
+        "--with", dest="extra", action="append", default=[], metavar="MODULE", help="a further Odoo module")
     options = parser.parse_args(arguments)
     with Workspace() as workspace:
         database = hub_with_addon(options.extra).copy(workspace, "hub")

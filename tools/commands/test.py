@@ -1,0 +1,127 @@
+"""./dev test: the whole suite; arguments go to pytest.
+
+Paths among the arguments choose the suites that they belong to. In CI (environment variable CI) a skipped test fails
+the run.
+"""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..bootstrap import ROOT
+from ..chromium import require_chromium
+from ..console import Problem, say
+from ..templates import hub_with_addon
+from ..workspace import Workspace
+
+_NO_TESTS_COLLECTED = 5
+# pytest's options whose value is an argument of its own, which then is no path.
+_VALUED = {"-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r", "--maxfail", "--deselect", "--ignore", "--durations"}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests that run in one pytest process: a folder, and whether Odoo is loaded into that process."""
+
+    name: str
+    folder: str
+    in_odoo: bool = False
+    import_path: str = ""
+
+    def has_tests(self) -> bool:
+        return any((ROOT / self.folder).rglob("test_*.py"))
+
+
+SUITES = (
+    Suite("tools", "tests/tools"),
+    # The connectors are plain Python; outside Odoo they are the top-level package `connectors`.
+    Suite("connectors", "tests/connectors", import_path="pos_sync_connector"),
+    Suite("addon", "pos_sync_connector/tests", in_odoo=True),
+    Suite("processes", "tests/processes", import_path="pos_sync_connector"),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    suite: Suite
+    exit_code: int
+    counts: dict[str, int]
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        return self.exit_code not in (0, _NO_TESTS_COLLECTED)
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{number} {kind}" for kind, number in self.counts.items())
+        return f"{'✗' if self.failed else '✓'} {self.suite.name}: {counts or 'no tests ran'} ({self.seconds:.0f} s)"
+
+
+def run(arguments: list[str]) -> int:
+    options, paths = split_arguments(arguments)
+    chosen = choose(paths)
+    if any(suite.in_odoo for suite, _paths in chosen):
+        require_chromium()
+    with Workspace() as workspace:
+        outcomes = [_run_suite(workspace, suite, paths, options) for suite, paths in chosen]
+    if all(outcome.exit_code == _NO_TESTS_COLLECTED for outcome in outcomes):
+        raise Problem("No test was run: no file or name matches the arguments.")
+    failed = any(outcome.failed for outcome in outcomes)
+    say(" · ".join(map(str, outcomes)) + (" — FAILED" if failed else " — passed"))
+    return 1 if failed else 0
+
+
+def split_arguments(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """pytest's options, and the paths (with ::node) among its arguments."""
+    options: list[str] = []
+    paths: list[str] = []
+    for previous, argument in zip(["", *arguments], arguments, strict=False):
+        is_path = not argument.startswith("-") and previous not in _VALUED and _absolute(argument).exists()
+        (paths if is_path else options).append(argument)
+    return options, paths
+
+
+def choose(paths: list[str]) -> list[tuple[Suite, list[str]]]:
+    """The suites to run, each with the paths to give to pytest; all that have tests, if no path is given."""
+    if not paths:
+        return [(suite, [suite.folder]) for suite in SUITES if suite.has_tests()]
+    chosen: dict[Suite, list[str]] = {}
+    for path in paths:
+        found = False
+        for suite in SUITES:
+            folder, target = ROOT / suite.folder, _absolute(path)
+            if target.is_relative_to(folder):
+                chosen.setdefault(suite, []).append(path)
+                found = True
+            elif folder.is_relative_to(target) and suite.has_tests():
+                chosen.setdefault(suite, []).append(str(folder))
+                found = True
+        if not found:
+            raise Problem(f"{path} belongs to no suite; the suites are {', '.join(suite.folder for suite in SUITES)}.")
+    return [(suite, chosen[suite]) for suite in SUITES if suite in chosen]
+
+
+def _absolute(argument: str) -> Path:
+    return Path(argument.partition("::")[0]).absolute()
+
+
+def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: list[str]) -> Outcome:
+    say(f"── {suite.name} ──")
+    started = time.monotonic()
+    report = workspace.folder / f"{suite.name}.json"
+    command = [sys.executable, "-m", "pytest", "-p", "tools.pytest_report", f"--report-to={report}"]
+    environment = workspace.environment()
+    if suite.in_odoo:
+        database = hub_with_addon().copy(workspace, suite.name)
+        command += [f"--odoo-database={database.name}", f"--odoo-config={database.config()}", "--odoo-http"]
+    else:
+        command += ["-p", "no:odoo"]
+        environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in ("", suite.import_path))
+    exit_code = subprocess.run([*command, *options, *paths], cwd=ROOT, env=environment, check=False).returncode
+    counts = json.loads(report.read_text()) if report.exists() else {}
+    return Outcome(suite, exit_code, counts, time.monotonic() - started)
