@@ -139,7 +139,7 @@ FLOWS: Mapping[Flow, FlowInfo] = {
 
 class SettingKind(str, Enum):
     TEXT = "text"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
     URL = "url"
     INTEGER = "integer"
     BOOLEAN = "boolean"
@@ -151,7 +151,7 @@ class Setting:
     """One thing that a person enters for a connection.
 
     `help` says where in the system to find it. `choices` are pairs of value and label; where they can be known only
-    after asking the system, `choices_from` names the `Connector` method that gives `PriceLevel`s or the like.
+    after asking the system, `choices_from` names the `Connector` method that gives `PriceLevel`s or `Choice`s.
     `feeds` are the flows whose records change with it.
     """
 
@@ -275,7 +275,7 @@ class Page(Generic[R]):
 def parse_each(
     payloads: Iterable[Any], parse: Callable[[Any], R], identify: Callable[[Any], Any]
 ) -> tuple[tuple[R, ...], tuple[Malformed, ...]]:
-    """Records and what could not be made one. `parse` may raise `Failure`, or what a malformed payload makes it raise."""
+    """Records and what could not be made one. `parse` may raise `Failure`, or what a malformed payload makes it."""
     parsed, malformed = [], []
     for payload in payloads:
         try:
@@ -313,6 +313,14 @@ class Account:
     currency: str = ""
     timezone: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a setting that only the system knows (`Setting.choices_from`): what is stored and what is shown."""
+
+    external_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

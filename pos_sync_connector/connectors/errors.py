@@ -32,18 +32,20 @@ def _rebuild(cls, args, state):
 
 
 class RetryLater(Failure):
-    """The system is busy, down or unreachable; trying again will do. `after`: seconds to wait, None: the caller's choice."""
+    """The system is busy, down or unreachable; trying again will do. `after`: seconds to wait, None: the caller chooses."""
 
     kind = "retry_later"
     code = "unavailable"
 
-    def __init__(self, sentence: str, *, after: float | None = None, code: str = "", details: str = "", trace: str = ""):
+    def __init__(
+        self, sentence: str, *, after: float | None = None, code: str = "", details: str = "", trace: str = ""
+    ):
         super().__init__(sentence, code=code, details=details, trace=trace)
         self.after = after
 
 
 class NeedsFixing(Failure):
-    """A person must do something first: map a tax, link a product, correct a value. `fix` names that in one sentence."""
+    """A person must do something first: map a tax, link a product, correct a value. `fix` says that in one sentence."""
 
     kind = "needs_fixing"
     code = "needs_fixing"

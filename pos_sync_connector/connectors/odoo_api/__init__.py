@@ -1,0 +1,1 @@
+"""What the system "Odoo" is made of: its two remote protocols, and how its models become records."""

@@ -1,0 +1,284 @@
+"""Odoo, another database of it: version 14 and later, as it stands, without an addon on the other side.
+
+JSON-2 with an API key from 19 on, XML-RPC before. External ids carry their kind ("variant-12"), since ids of Odoo are
+unique within a model only. A connection sees one company of the other Odoo.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import records as rec
+from ..connector import Account, Choice, Cursor, Flow, Page, Setting, SettingKind, register
+from ..errors import Failure, NeedsFixing, Refused
+from ..http import Answer, HttpConnector
+from ..odoo_api.products import ProductReader, product_of
+from ..odoo_api.rpc import Rpc, Transport
+from ..odoo_api.session import choose_transport, chosen, open_rpc, read_version
+from ..odoo_api.setup import SetupReader
+from ..odoo_api.stock import LOCATIONS, WAREHOUSES, StockReader
+from ..odoo_api.values import key, number, text
+
+_WORTH_A_NOTE = (
+    ("product.template", "The key's user may not read products: none come."),
+    ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
+    ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
+)
+
+
+@register
+class Odoo(HttpConnector):
+    """Odoo 14 and later. Source: Odoo's own code (models product, stock, point_of_sale; module rpc)."""
+
+    code = "odoo"
+    name = "Odoo"
+    settings_help = (
+        "Make an API key in the other Odoo: click your name, then Preferences, Account Security, New API Key. "
+        "The key can do what its user can: one who may read products, sales and inventory is enough to pull."
+    )
+    settings = (
+        Setting("url", "Address", SettingKind.URL, help="Where you open that Odoo, such as https://shop.example.com"),
+        Setting(
+            "database",
+            "Database",
+            required=False,
+            help="Its exact name. Needed when the address serves several databases, and for Odoo 18 and older.",
+        ),
+        Setting("login", "Login", required=False, help="Needed for Odoo 18 and older: the login of the key's user."),
+        Setting("api_key", "API key", SettingKind.SECRET, help="Of a user who may read products, sales and inventory."),
+        Setting(
+            "company",
+            "Company",
+            SettingKind.CHOICE,
+            required=False,
+            help="Whose products, prices and stock. Empty: the company of the key's user.",
+            choices_from="companies",
+            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.STOCK_PULL),
+        ),
+        Setting(
+            "price_level",
+            "Pricelist",
+            SettingKind.CHOICE,
+            required=False,
+            help="Its prices come beside the sales prices.",
+            choices_from="price_levels",
+            feeds=(Flow.PRODUCTS_PULL,),
+        ),
+        Setting(
+            "products",
+            "Products",
+            SettingKind.CHOICE,
+            default="sold",
+            choices=(("sold", "That can be sold"), ("all", "All")),
+            feeds=(Flow.PRODUCTS_PULL, Flow.STOCK_PULL),
+        ),
+        Setting(
+            "stock_by",
+            "Stock by",
+            SettingKind.CHOICE,
+            default=WAREHOUSES,
+            choices=((WAREHOUSES, "Warehouse"), (LOCATIONS, "Location inside the warehouses")),
+            feeds=(Flow.SETUP_PULL, Flow.STOCK_PULL),
+        ),
+        Setting(
+            "language",
+            "Language",
+            required=False,
+            help="Code of the language of names, such as fr_FR. Empty: the language of the key's user.",
+            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL),
+        ),
+        Setting(
+            "protocol",
+            "Protocol",
+            SettingKind.CHOICE,
+            default="auto",
+            choices=(("auto", "By version"), ("json2", "JSON-2"), ("xmlrpc", "XML-RPC")),
+        ),
+    )
+
+    products_a_page = 100
+    variants_a_page = 200
+
+    # What the form asks
+
+    def check(self) -> Account:
+        """The account's id is the database's own where the key may read it, else its address; with the company."""
+        company = self._setup.company()
+        place = self._setup.database_id() or f"{urlsplit(self.values['url']).netloc}/{self.values['database']}"
+        return Account(
+            external_id=f"{place}/{key('company', company['id'])}",
+            name=company["name"],
+            version=self._version,
+            currency=self._products.currencies[company["currency_id"]],
+            timezone=text(self._rpc.context.get("tz")),
+            notes=tuple(self._notes()),
+        )
+
+    def companies(self) -> Iterable[Choice]:
+        """Those that the key's user may work in."""
+        user = self._rpc.call("res.users", "read", [self._rpc.user_id], fields=["company_ids"], load="")[0]
+        context = {"allowed_company_ids": user["company_ids"]}
+        rows = self._rpc.search_read("res.company", [("id", "in", user["company_ids"])], ["name"], context=context)
+        return [Choice(key("company", row["id"]), row["name"]) for row in rows]
+
+    def locations(self) -> Iterable[rec.Location]:
+        return self._setup.locations(self._stock.places)
+
+    def tax_rates(self) -> Iterable[rec.TaxRate]:
+        return self._setup.tax_rates()
+
+    def price_levels(self) -> Iterable[rec.PriceLevel]:
+        return self._setup.price_levels()
+
+    def payment_methods(self) -> Iterable[rec.PaymentMethod]:
+        return self._setup.payment_methods()
+
+    def customer_groups(self) -> Iterable[rec.CustomerGroup]:
+        return self._setup.customer_groups()
+
+    # Products and stock
+
+    def pull_products(self, cursor: Cursor) -> Iterator[Page[rec.Product]]:
+        """Templates by id, archived ones too. A changed one that may not be sold any more is told as deleted."""
+
+        def domain(started: datetime) -> list[Any]:
+            return self._products.changed(cursor.since, started) if cursor.since else self._sold
+
+        def read(ids: list[int], started: datetime) -> dict[str, Any]:
+            sold = self._ids("product.template", [("id", "in", ids), *self._sold])
+            products, malformed = self._products.read(sold, started)
+            gone = tuple(key("template", template) for template in sorted(set(ids) - set(sold)))
+            return {"records": products, "malformed": malformed, "deleted": gone}
+
+        return self._pages("product.template", domain, read, cursor, self.products_a_page)
+
+    def get_product(self, external_id: str) -> rec.Product | None:
+        template = product_of(self._rpc, external_id)
+        products, malformed = self._products.read([template] if template else [], self._now())
+        if malformed:
+            raise malformed[0].failure
+        return products[0] if products else None
+
+    def download(self, image: rec.Image) -> bytes:
+        owner = self._products.image(image.url)
+        if owner is None:
+            raise NeedsFixing("The image does not belong to this Odoo. Pull its product again.", code="unknown-image")
+        model, row_id, name = owner
+        rows = self._rpc.search_read(model, [("id", "=", row_id)], [name])
+        return base64.b64decode(rows[0][name] or b"") if rows else b""
+
+    def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
+        """Each tracked variant at each place, zeros too; then those whose quantity may have changed."""
+
+        def domain(started: datetime) -> list[Any]:
+            changed = self._stock.changed(cursor.since) if cursor.since else []
+            return [*self._stock.tracked, *self._sold, *changed]
+
+        def read(ids: list[int], started: datetime) -> dict[str, Any]:
+            return {"records": self._stock.read(ids, started)}
+
+        if not self._stock.places:
+            return iter([Page((), cursor.at("", self._now()))])
+        return self._pages("product.product", domain, read, cursor, self.variants_a_page)
+
+    def get_stock(self, external_id: str) -> rec.StockLevel | None:
+        variant = number("variant", external_id.partition("@")[0]) or 0
+        ids = self._ids("product.product", [*self._stock.tracked, ("id", "=", variant)])
+        levels = self._stock.read(ids, self._now())
+        return next((level for level in levels if level.external_id == external_id), None)
+
+    # How it is read
+
+    def _pages(
+        self,
+        model: str,
+        domain: Callable[[datetime], list[Any]],
+        read: Callable[[list[int], datetime], dict[str, Any]],
+        cursor: Cursor,
+        size: int,
+    ) -> Iterator[Page[Any]]:
+        """A pass by id, which neither skips nor repeats what is modified while it runs.
+
+        What is modified meanwhile belongs to the next pass, which begins when this one began, by that Odoo's clock.
+        """
+        after, started = _read_position(cursor.position)
+        started = started or self._now()
+        wanted = domain(started)
+        total = self._rpc.count(model, wanted)
+        while True:
+            ids = self._ids(model, [*wanted, ("id", ">", after)], limit=size)
+            found = read(ids, started) if ids else {"records": ()}
+            after = ids[-1] if ids else after
+            position = _write_position(after, started) if len(ids) == size else ""
+            cursor = cursor.at(position, started)
+            yield Page(cursor=cursor, total=total, **found)
+            if not position:
+                return
+
+    def _ids(self, model: str, domain: list[Any], limit: int = 0) -> list[int]:
+        return [row["id"] for row in self._rpc.search_read(model, domain, ["id"], limit=limit)]
+
+    def _now(self) -> datetime:
+        """That Odoo's clock."""
+        self._rpc.call("res.users", "context_get")
+        return self.system_time or self.clock()
+
+    def _notes(self) -> Iterator[str]:
+        for model, missing in _WORTH_A_NOTE:
+            try:
+                readable = bool(self._rpc.fields(model, ["id"])) and self._rpc.count(model, []) >= 0
+            except Refused:
+                readable = False
+            if not readable:
+                yield missing
+
+    @cached_property
+    def _sold(self) -> list[Any]:
+        """A domain on templates and on variants."""
+        return [("sale_ok", "=", True)] if self.values["products"] == "sold" else []
+
+    @cached_property
+    def _version(self) -> str:
+        return read_version(self)
+
+    @cached_property
+    def _transport(self) -> Transport:
+        return choose_transport(self, self.values, self._version)
+
+    @cached_property
+    def _rpc(self) -> Rpc:
+        return open_rpc(self._transport, self.values)
+
+    @cached_property
+    def _products(self) -> ProductReader:
+        return ProductReader(self._rpc, self.values["url"], chosen(self.values, "price_level", "pricelist"))
+
+    @cached_property
+    def _stock(self) -> StockReader:
+        return StockReader(self._rpc, self.values["stock_by"], self._products.units)
+
+    @cached_property
+    def _setup(self) -> SetupReader:
+        return SetupReader(self._rpc, self._products.currencies)
+
+    def _error(self, answer: Answer) -> Failure | None:
+        transport = self.__dict__.get("_transport")
+        return transport.explain(answer) if transport else None
+
+
+def _write_position(after: int, started: datetime) -> str:
+    return f"{after} {started.isoformat()}"
+
+
+def _read_position(position: str) -> tuple[int, datetime | None]:
+    """After which id a pass goes on, and when it was started; a position that can't be read starts the pass again."""
+    after, _, started = position.partition(" ")
+    try:
+        return int(after), datetime.fromisoformat(started)
+    except ValueError:
+        return 0, None
