@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "depends": ["sale_management", "sale_stock", "sale_loyalty"],
     "external_dependencies": {
-        "python": ["cryptography", "phonenumbers", "psycopg2", "rapidfuzz", "requests", "zeep"],
+        "python": ["cryptography", "phonenumbers", "rapidfuzz", "requests", "zeep"],
     },
     "data": [
         "security/pos_sync_groups.xml",
@@ -18,11 +18,16 @@
         "views/pos_sync_run_views.xml",
         "views/pos_sync_message_views.xml",
         "views/pos_sync_mapping_views.xml",
+        "views/pos_sync_location_views.xml",
+        "views/pos_sync_tax_views.xml",
         "views/pos_sync_stream_views.xml",
         "views/pos_sync_connection_views.xml",
         "views/product_views.xml",
         "views/pos_sync_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["pos_sync_connector/static/src/**/*"],
+    },
     "images": ["static/description/banner.png"],
     "application": True,
     "uninstall_hook": "uninstall_hook",

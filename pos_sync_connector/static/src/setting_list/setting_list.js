@@ -1,0 +1,66 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { BooleanToggleField } from "@web/views/fields/boolean_toggle/boolean_toggle_field";
+import { CharField } from "@web/views/fields/char/char_field";
+import { Many2OneField } from "@web/views/fields/many2one/many2one_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { UrlField } from "@web/views/fields/url/url_field";
+import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
+
+import { Component } from "@odoo/owl";
+
+/** The settings of a connection, one a line, each with the input that fits its kind. */
+export class SettingList extends Component {
+    static template = "pos_sync_connector.SettingList";
+    static components = { BooleanToggleField, CharField, Many2OneField, UrlField };
+    static props = {
+        ...standardFieldProps,
+        "*": true,
+    };
+
+    get settings() {
+        return this.props.record.data[this.props.name].records;
+    }
+
+    inputId(setting) {
+        return `${this.props.id || this.props.name}_${setting.data.key}`;
+    }
+
+    isMissing(setting) {
+        const { choice_id, has_secret, kind, required, secret_input, value } = setting.data;
+        return required && kind !== "boolean" && !(value || choice_id || has_secret || secret_input);
+    }
+
+    fieldProps(setting, name) {
+        return { id: this.inputId(setting), name, readonly: this.props.readonly, record: setting };
+    }
+
+    secretProps(setting) {
+        return {
+            ...this.fieldProps(setting, "secret_input"),
+            isPassword: true,
+            placeholder: setting.data.has_secret ? _t("Stored. Type to replace it.") : "",
+        };
+    }
+
+    choiceProps(setting) {
+        const domain = [
+            ["connection_id", "=", this.props.record.resId || false],
+            ["key", "=", setting.data.key],
+        ];
+        return {
+            ...this.fieldProps(setting, "choice_id"),
+            canCreate: false,
+            canOpen: false,
+            domain,
+            placeholder: this.props.record.data.tested_at ? "" : _t("Test the connection to see the choices"),
+        };
+    }
+}
+
+registry.category("fields").add("pos_sync_setting_list", {
+    ...x2ManyField,
+    component: SettingList,
+    displayName: _t("Settings of a connection"),
+    supportedTypes: ["one2many"],
+});
