@@ -44,6 +44,11 @@ def dumps(value: Any) -> str:
     return json.dumps(dump(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
+def loads(text: str | None) -> Any:
+    """What `dumps` made `text` from, as plain JSON values."""
+    return json.loads(text or "null")
+
+
 def load(kind: type[T], data: Mapping[str, Any]) -> T:
     """The record of class `kind` that `dump` made `data` from. Unknown keys are left out; raises ValueError."""
     hints = _HINTS.get(kind) or _HINTS.setdefault(kind, get_type_hints(kind))

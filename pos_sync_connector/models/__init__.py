@@ -1,7 +1,7 @@
 from . import (
     connection,
-    connection_check,
     setting,
+    connection_check,
     stream,
     run,
     message,

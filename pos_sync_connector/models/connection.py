@@ -211,7 +211,8 @@ class PosSyncConnection(models.Model):
             wanted = [flow.value for flow in connection._system_class().flows()]
             connection.stream_ids.filtered(lambda stream, flows=wanted: stream.flow not in flows).unlink()
             known = set(connection.stream_ids.mapped("flow"))
-            self.env["pos.sync.stream"].create(
+            # Nobody makes flows by hand: the system's class says which there are.
+            self.env["pos.sync.stream"].sudo().create(
                 [
                     connection._prepare_stream_vals(flow, position)
                     for position, flow in enumerate(wanted)
@@ -244,6 +245,11 @@ class PosSyncConnection(models.Model):
         self.ensure_one()
         return self.stream_ids.filtered(lambda stream: stream.flow == Flow(flow).value)
 
+    def _price_level(self):
+        """The external id of the chosen price level; "" for the system's ordinary prices."""
+        self.ensure_one()
+        return self.sudo().setting_ids.filtered(lambda setting: setting.key == "price_level").value or ""
+
     # Changed settings
 
     def _forget_digests(self, flows):
@@ -262,13 +268,22 @@ class PosSyncConnection(models.Model):
     def action_sync_now(self):
         """Asks every enabled flow to run as soon as a worker is free."""
         self.check_access("read")
+        self._check_can_sync()
+        self.sudo().stream_ids.filtered("enabled")._request()
+        return self._notify(self.env._("The flows start as soon as a worker is free."))
+
+    def _check_can_sync(self):
         for connection in self:
             if connection.state == "draft":
                 raise UserError(self.env._("Test the connection first: “%s” is not connected.", connection.name))
             if connection.state == "off":
                 raise UserError(self.env._("“%s” is switched off. Switch it on first.", connection.name))
-        self.sudo().stream_ids.filtered("enabled")._request()
-        return self._notify(self.env._("The flows start as soon as a worker is free."))
+            if connection.state == "refused":
+                raise UserError(
+                    self.env._("%s Correct the settings, then test the connection.", connection.state_message or "")
+                )
+            if connection.is_copy:
+                raise UserError(connection._copy_sentence())
 
     def action_off(self):
         self.check_access("write")
@@ -291,6 +306,12 @@ class PosSyncConnection(models.Model):
     def action_view_runs(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_run_action")
         return {**action, "domain": [("connection_id", "in", self.ids)], "context": {}}
+
+    def action_make_taxes(self):
+        return self.tax_ids.action_make_tax()
+
+    def action_make_stock_locations(self):
+        return self.location_ids.action_make_stock_location()
 
     @api.model
     def _notify(self, sentence, kind="success", next_action=None):

@@ -43,12 +43,12 @@ class PosSyncLocation(models.Model):
 
     @api.constrains("stock_location_id", "ignored", "active")
     def _check_one_stock_owner(self):
-        """One location of Odoo has one owner of its stock."""
+        """One location of Odoo has one owner of its stock: a second count would undo the first."""
         for location in self.filtered(lambda item: item.stock_location_id and item.holds_stock and not item.ignored):
             other = self.sudo().search(
                 [
                     ("stock_location_id", "=", location.stock_location_id.id),
-                    ("connection_id", "!=", location.connection_id.id),
+                    ("id", "!=", location.id),
                     ("holds_stock", "=", True),
                     ("ignored", "=", False),
                     ("connection_id.active", "=", True),

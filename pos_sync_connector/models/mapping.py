@@ -101,6 +101,17 @@ class PosSyncMapping(models.Model):
             "owns_tax": self.env._("The customer taxes"),
         }
 
+    def action_open_record(self):
+        self.ensure_one()
+        record = self[self._TARGETS[self.entity]]
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
     def action_make_again(self):
         """Forgets the link to the record that was deleted in Odoo, so that the next pull makes it again."""
         self.check_access("write")

@@ -52,6 +52,10 @@ class PosSyncMessage(models.Model):
         readonly=True, groups="pos_sync_connector.group_manager", help="The record as it was read, for the retry."
     )
     is_raw = fields.Boolean(readonly=True, help="The payload could not be read: it is the system's own.")
+    refetch = fields.Boolean(
+        readonly=True, help="A person asked for a retry: the record is read from the system again."
+    )
+    run_id = fields.Many2one("pos.sync.run", string="Failed In", readonly=True, ondelete="set null")
     attempts = fields.Integer(readonly=True)
     failed_at = fields.Datetime(string="First Failed", readonly=True)
     last_failed_at = fields.Datetime(string="Last Failed", readonly=True)
@@ -89,6 +93,7 @@ class PosSyncMessage(models.Model):
             raise UserError(self.env._("Nothing to retry: these are waiting for their turn, or solved."))
         for connection, messages in open_messages.grouped("connection_id").items():
             self.sudo()._release(connection, messages.mapped("trace_key"))
+        open_messages.sudo().write({"refetch": True})
         open_messages.sudo()._queue()
         return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
 
@@ -99,12 +104,18 @@ class PosSyncMessage(models.Model):
             {"state": "dropped", "done_at": fields.Datetime.now()}
         )
 
+    def action_view_siblings(self):
+        """What waits for the same reason, and so is mended with it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_message_action")
+        domain = [("connection_id", "=", self.connection_id.id), ("trace_key", "=", self.trace_key)]
+        return {**action, "domain": domain, "context": {"search_default_open": 1}}
+
     # For the engine
 
     def _queue(self):
-        for stream, messages in self.filtered(lambda m: m.state in ("failed", "held")).grouped("stream_id").items():
-            messages.write({"state": "waiting"})
-            stream._wake()
+        self.filtered(lambda message: message.state in ("failed", "held")).write({"state": "waiting"})
+        self.stream_id._wake()
 
     @api.model
     def _release(self, connection, trace_keys):

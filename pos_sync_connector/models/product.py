@@ -4,7 +4,9 @@ from odoo import fields, models
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
-    pos_sync_mapping_ids = fields.One2many("pos.sync.mapping", "product_tmpl_id", string="POS Sync Links")
+    pos_sync_mapping_ids = fields.One2many(
+        "pos.sync.mapping", "product_tmpl_id", string="POS Sync Links", groups="pos_sync_connector.group_user"
+    )
     pos_sync_mapping_count = fields.Integer(
         compute="_compute_pos_sync_mapping_count", groups="pos_sync_connector.group_user"
     )
@@ -20,7 +22,19 @@ class ProductTemplate(models.Model):
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
-    pos_sync_mapping_ids = fields.One2many("pos.sync.mapping", "product_id", string="POS Sync Links of the Variant")
+    pos_sync_mapping_ids = fields.One2many(
+        "pos.sync.mapping",
+        "product_id",
+        string="POS Sync Links of the Variant",
+        groups="pos_sync_connector.group_user",
+    )
+    pos_sync_mapping_count = fields.Integer(
+        compute="_compute_pos_sync_mapping_count", groups="pos_sync_connector.group_user"
+    )
+
+    def _compute_pos_sync_mapping_count(self):
+        for product in self:
+            product.pos_sync_mapping_count = len(product.pos_sync_mapping_ids)
 
 
 class ProductAttribute(models.Model):

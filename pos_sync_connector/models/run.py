@@ -72,6 +72,11 @@ class PosSyncRun(models.Model):
         parts = [f"{self[f'{name}_count']} {label}" for name, label in labels.items() if self[f"{name}_count"]]
         return ", ".join(parts) or self.env._("nothing new")
 
+    def _is_worth_keeping(self):
+        """A poll that found nothing new is no history."""
+        self.ensure_one()
+        return self.full or any(self[f"{name}_count"] for name in COUNTS if name != "unchanged")
+
     def _progress(self):
         self.ensure_one()
         if self.state == "done":

@@ -32,7 +32,7 @@ class PosSyncSetting(models.Model):
         ondelete="set null",
     )
     flag = fields.Boolean(string="Yes", compute="_compute_flag", inverse="_inverse_flag")
-    secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    secret = fields.Char(string="Stored Secret", groups=fields.NO_ACCESS, copy=False)
     secret_input = fields.Char(
         string="Secret", compute="_compute_secret_input", inverse="_inverse_secret_input", exportable=False, copy=False
     )

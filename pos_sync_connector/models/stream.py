@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.connector import FLOWS, Cursor, Flow
+from ..connectors.errors import NeedsFixing
 
 # The cron only asks what is due: the interval and the switch stand on the stream, because nobody may write a cron
 # while it runs. This is how soon a stream comes back by itself should a trigger ever be lost.
@@ -36,6 +37,7 @@ class PosSyncStream(models.Model):
     to_remove = fields.Boolean(readonly=True, copy=False)
 
     cursor = fields.Char(readonly=True, copy=False)
+    pass_ended = fields.Boolean(readonly=True, copy=False, help="The last page is in; the pass is being wound up.")
     sweep = fields.Integer(
         readonly=True, copy=False, help="The number of the full pass under way; 0 while only changes are read."
     )
@@ -50,6 +52,7 @@ class PosSyncStream(models.Model):
     retry_at = fields.Datetime(string="Tries Again", readonly=True, copy=False)
     failures = fields.Integer(string="Failed Tries", readonly=True, copy=False)
     sentence = fields.Char(string="What Is Wrong", readonly=True, copy=False)
+    failure_kind = fields.Char(readonly=True, copy=False)
     stale_count = fields.Integer(string="Made With Former Settings", readonly=True, copy=False)
 
     run_ids = fields.One2many("pos.sync.run", "stream_id")
@@ -81,15 +84,15 @@ class PosSyncStream(models.Model):
         for stream in self:
             stream.display_name = f"{stream.connection_id.name}: {labels.get(stream.flow)}"
 
-    @api.depends("enabled", "run_id", "retry_at", "sentence", "first_done", "connection_id.state")
+    @api.depends("enabled", "run_id", "retry_at", "failure_kind", "first_done", "connection_id.state")
     def _compute_state(self):
         for stream in self:
             if not stream.enabled or stream.connection_id.state in ("draft", "off"):
                 stream.state = "off"
+            elif stream.failure_kind == NeedsFixing.kind or stream.connection_id.state == "refused":
+                stream.state = "blocked"
             elif stream.retry_at:
                 stream.state = "retry"
-            elif stream.sentence or stream.connection_id.state == "refused":
-                stream.state = "blocked"
             elif stream.run_id:
                 stream.state = "running"
             else:
@@ -179,7 +182,8 @@ class PosSyncStream(models.Model):
                     "requested": True,
                     "retry_at": False,
                     "sentence": False,
-                    **({"cursor": False, "sweep": 0, "stale_count": 0} if full else {}),
+                    "failure_kind": False,
+                    **({"cursor": False, "sweep": 0, "pass_ended": False, "stale_count": 0} if full else {}),
                 }
             )
             stream.sudo().cron_id._trigger()
@@ -202,7 +206,7 @@ class PosSyncStream(models.Model):
             return True
         if self.retry_at and self.retry_at > now:
             return False
-        if Cursor.loads(self.cursor).position or not self.next_poll or self.next_poll <= now:
+        if self.pass_ended or Cursor.loads(self.cursor).position or not self.next_poll or self.next_poll <= now:
             return True
         return bool(self._waiting_messages(limit=1))
 
@@ -252,8 +256,7 @@ class PosSyncStream(models.Model):
         for stream in self:
             if not stream.enabled:
                 raise UserError(self.env._("“%s” is switched off.", stream.display_name))
-            if stream.connection_id.state not in ("connected", "refused"):
-                raise UserError(self.env._("“%s” is not connected: test it first.", stream.connection_id.name))
+        self.connection_id._check_can_sync()
 
     @api.model
     def _run_job(self, stream_id):

@@ -1,0 +1,419 @@
+import logging
+import random
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..connectors import codec
+from ..connectors.connector import FLOWS, Cursor, Flow, Malformed, Page
+from ..connectors.errors import Failure, NeedsFixing, Refused, RetryLater
+from .outcome import Outcome, is_concurrency, missing_variant
+
+_logger = logging.getLogger(__name__)
+
+IMPORTERS = {
+    Flow.SETUP_PULL: "pos.sync.import_setup",
+    Flow.PRODUCTS_PULL: "pos.sync.import_products",
+    Flow.STOCK_PULL: "pos.sync.import_stock",
+}
+_REPLAYS = 5
+_INBOX_AT_ONCE = 100
+_LONGEST_WAIT = timedelta(hours=1)
+# A full pass that misses more than this share of what was there is more likely a lost permission than a clear-out.
+_MASS_SHARE, _MASS_LEAST = 0.3, 10
+
+
+class PosSyncRunStream(models.AbstractModel):
+    """The job of a stream: pages from the system into Odoo, a slice at a time."""
+
+    _name = "pos.sync.run_stream"
+    _description = "POS Sync Job"
+
+    _SLICE = 2.0
+
+    @api.model
+    def _run(self, stream_id):
+        """One slice. No exception leaves it: what goes wrong stands on the stream, and the stream comes back."""
+        try:
+            self._run_slice(stream_id)
+        except Failure as failure:
+            self.env.cr.rollback()
+            self._note_failure(stream_id, failure)
+        except Exception as error:
+            self.env.cr.rollback()
+            if is_concurrency(error):
+                self._note_failure(stream_id, RetryLater(self.env._("Odoo is busy; it is tried again."), after=10))
+                return
+            _logger.exception("stream %s stopped unexpectedly", stream_id)
+            self._note_failure(
+                stream_id,
+                RetryLater(
+                    self.env._("Something unexpected happened (%s). The server's log says more.", type(error).__name__),
+                    code="unexpected",
+                ),
+            )
+
+    def _run_slice(self, stream_id):
+        stream = self.env["pos.sync.stream"].browse(stream_id).exists()
+        if not stream or not stream._is_due(fields.Datetime.now()):
+            self.env.cr.commit()
+            return
+        started = time.monotonic()
+        run_id = self._start(stream)
+        flow = Flow(stream.flow)
+        with stream.connection_id._connector() as connector:
+            self.env.cr.commit()
+            pages, cursor = None, None
+            while True:
+                if self._has_ended(stream_id):
+                    self._end_pass(stream_id, connector)
+                    break
+                self._drain_inbox(stream_id, connector)
+                text = self._cursor_text(stream_id)
+                if text is None:
+                    break
+                if pages is None or text != cursor:
+                    pages = self._pages(connector, flow, Cursor.loads(text))
+                page = next(pages, None) or Page(records=(), cursor=Cursor.loads(text).at(""))
+                cursor = self._import_page(stream_id, text, page, connector)
+                if time.monotonic() - started >= self._SLICE and not page.last:
+                    self._continue_later(stream_id)
+                    break
+        self._add_seconds(run_id, time.monotonic() - started)
+
+    # Start and end of a pass
+
+    def _start(self, stream):
+        """Opens a pass where none is under way, and a run for it. Returns the run's id."""
+        cursor = Cursor.loads(stream.cursor)
+        vals = {"requested": False, "retry_at": False}
+        if not stream.pass_ended and not cursor.position:
+            full = self._wants_full(stream, cursor)
+            cursor = Cursor() if full else cursor.next_pass(FLOWS[Flow(stream.flow)].overlap)
+            full = cursor.since is None
+            vals["sweep"] = stream.sweep_last + 1 if full else 0
+            vals["cursor"] = cursor.dumps()
+            if stream.run_id.page_count:
+                stream.run_id._end("stopped")
+                vals["run_id"] = False
+        if not stream.run_id or "run_id" in vals:
+            vals["run_id"] = self.env["pos.sync.run"].create({"stream_id": stream.id, "full": cursor.since is None}).id
+        stream.write(vals)
+        return stream.run_id.id
+
+    def _wants_full(self, stream, cursor):
+        if not stream.cursor or not stream.sweep_days or not stream.swept_at:
+            return not stream.cursor
+        return stream.swept_at + timedelta(days=stream.sweep_days) <= fields.Datetime.now()
+
+    def _cursor_text(self, stream_id):
+        """Where the next page begins; None once the stream was switched off, reset by somebody or is to go."""
+        stream = self.env["pos.sync.stream"].browse(stream_id).exists()
+        go_on = stream and stream.enabled and not stream.to_remove and stream.connection_id._may_talk()
+        text = (stream.cursor or None) if go_on else None
+        if stream and go_on and not text:
+            # Somebody asked for everything while this pass was running: the next slice begins it.
+            stream._wake()
+        self.env.cr.commit()
+        return text
+
+    def _has_ended(self, stream_id):
+        ended = self.env["pos.sync.stream"].browse(stream_id).exists().pass_ended
+        self.env.cr.commit()
+        return ended
+
+    def _pages(self, connector, flow, cursor):
+        if flow is Flow.SETUP_PULL:
+            return self._setup_pages(connector)
+        return iter(getattr(connector, flow.info.method)(cursor))
+
+    def _setup_pages(self, connector):
+        """What a connection is set up with is short and has no cursor: one page of it all."""
+        records = (*connector.locations(), *connector.tax_rates())
+        yield Page(records=records, cursor=Cursor(), total=len(records))
+
+    def _continue_later(self, stream_id):
+        """The rest comes after the other jobs had their turn."""
+        self.env["pos.sync.stream"].browse(stream_id).sudo().cron_id._trigger()
+        self.env.cr.commit()
+
+    def _end_pass(self, stream_id, connector):
+        self._fetch_missing(stream_id, connector)
+        self._drain_inbox(stream_id, connector)
+        self._replayed(stream_id, self._finish)
+
+    def _finish(self, stream):
+        now = fields.Datetime.now()
+        run = stream.run_id
+        vals = {
+            "run_id": False,
+            "pass_ended": False,
+            "first_done": True,
+            "last_success": now,
+            "failures": 0,
+            "sentence": False,
+            "failure_kind": False,
+            "next_poll": now + stream._interval(),
+        }
+        if stream.sweep:
+            outcome = self._sweep(stream)
+            run._count(outcome)
+            vals.update({"sweep": 0, "sweep_last": stream.sweep, "swept_at": now, "stale_count": 0})
+        first = not stream.first_done
+        run._end("done")
+        if run._is_worth_keeping():
+            vals["last_run_id"] = run.id
+        stream.write(vals)
+        if not vals.get("last_run_id"):
+            run.unlink()
+        stream.sudo().cron_id._trigger(at=vals["next_poll"])
+        if first:
+            waiting = stream.connection_id.stream_ids.filtered(
+                lambda other: Flow(stream.flow) in FLOWS[Flow(other.flow)].after and other.enabled
+            )
+            waiting._wake()
+
+    def _sweep(self, stream):
+        """What a full pass did not name is gone at the system."""
+        outcome = Outcome()
+        importer = self.env[IMPORTERS[Flow(stream.flow)]]._prepared(stream)
+        if not importer._entity:
+            return outcome
+        known = [
+            ("connection_id", "=", stream.connection_id.id),
+            ("entity", "=", importer._entity),
+            ("gone", "=", False),
+        ]
+        Mapping = self.env["pos.sync.mapping"]
+        gone = Mapping.search([*known, ("seen", "<", stream.sweep)]).mapped("external_id")
+        if not gone:
+            importer._drop_mass_deletion(stream)
+            return outcome
+        if len(gone) > max(_MASS_LEAST, _MASS_SHARE * Mapping.search_count(known)):
+            importer._keep_mass_deletion(stream, gone)
+            outcome.failed = 1
+            return outcome
+        importer._drop_mass_deletion(stream)
+        importer._import_gone(stream, gone, outcome)
+        return outcome
+
+    # A page
+
+    def _import_page(self, stream_id, text, page, connector):
+        """Imports a page with its cursor in one transaction. Returns the new cursor's text, None if it was dropped."""
+        stream = self.env["pos.sync.stream"].browse(stream_id)
+        importer = self.env[IMPORTERS[Flow(stream.flow)]]
+        assets = self._fetch_assets(importer, stream, page.records, connector)
+        after = page.cursor.dumps()
+
+        def import_it(stream):
+            if (stream.cursor or "") != text:
+                return None
+            run = stream.run_id
+            outcome = importer._prepared(stream, assets)._import_page(
+                stream, page.records, page.malformed, page.deleted
+            )
+            run._count(outcome, read=len(page.records) + len(page.malformed))
+            run.write({"page_count": run.page_count + 1, **({"total": page.total} if page.total is not None else {})})
+            stream.write(
+                {
+                    "cursor": after,
+                    "pass_ended": page.last,
+                    "failures": 0,
+                    "sentence": False,
+                    "failure_kind": False,
+                }
+            )
+            return after
+
+        return self._replayed(stream_id, import_it, importer)
+
+    def _replayed(self, stream_id, work, importer=None):
+        """Does `work(stream)` in a transaction of its own and commits; replays all of it on a concurrency error."""
+        stream = self.env["pos.sync.stream"].browse(stream_id)
+        with (importer or self.env["pos.sync.importer"])._turn(stream):
+            for attempt in range(1, _REPLAYS + 1):
+                try:
+                    result = work(stream)
+                    self.env.cr.commit()
+                    return result
+                except Exception as error:
+                    self.env.cr.rollback()
+                    self.env.transaction.reset()
+                    if not is_concurrency(error) or attempt == _REPLAYS:
+                        raise
+                    _logger.info("%s: page replayed after a concurrent change (%s)", stream_id, attempt)
+                    time.sleep(random.uniform(0.05, 0.2) * attempt)
+        return None
+
+    def _fetch_assets(self, importer, stream, records, connector):
+        """Pictures of new and changed records, fetched with no transaction open."""
+        wanted = importer._prepared(stream)._assets_wanted(stream, records)
+        self.env.cr.commit()
+        assets = {}
+        for image in wanted:
+            try:
+                assets[image.url] = connector.download(image)
+            except RetryLater:
+                raise
+            except Failure as failure:
+                _logger.info("stream %s: a picture was left out: %s", stream.id, failure.code)
+                assets[image.url] = b""
+        return assets
+
+    # The inbox
+
+    def _drain_inbox(self, stream_id, connector):
+        """Imports what waits for its turn: retried failures and what another record has released."""
+        while True:
+            stream = self.env["pos.sync.stream"].browse(stream_id).exists()
+            messages = stream._waiting_messages(limit=_INBOX_AT_ONCE) if stream else ()
+            waiting = [self._waiting(message) for message in messages]
+            self.env.cr.commit()
+            if not waiting:
+                return
+            self._import_waiting(stream_id, waiting, connector)
+
+    def _waiting(self, message):
+        return {
+            "id": message.id,
+            "external_id": message.external_id,
+            "payload": message.payload,
+            "again": message.refetch or message.is_raw,
+            "gone": message.code == "mass-deletion",
+        }
+
+    def _import_waiting(self, stream_id, waiting, connector):
+        stream = self.env["pos.sync.stream"].browse(stream_id)
+        flow = Flow(stream.flow)
+        importer = self.env[IMPORTERS[flow]]
+        self.env.cr.commit()
+        records, malformed, gone = [], [], []
+        for item in waiting:
+            if item["gone"]:
+                gone += codec.loads(item["payload"])
+                continue
+            record = self._read_again(connector, flow, item)
+            (malformed if isinstance(record, Malformed) else records).append(record)
+        assets = self._fetch_assets(importer, stream, records, connector)
+
+        def import_it(stream):
+            outcome = importer._prepared(stream, assets)._import_page(stream, records, malformed, gone)
+            # Whatever else happened to a message, it has had its turn.
+            self.env["pos.sync.message"].browse([item["id"] for item in waiting]).filtered(
+                lambda message: message.state == "waiting"
+            ).write({"state": "done", "done_at": fields.Datetime.now()})
+            if stream.run_id:
+                stream.run_id._count(outcome)
+
+        self._replayed(stream_id, import_it, importer)
+
+    def _read_again(self, connector, flow, item):
+        """The record of a message: fresh from the system where that was asked for and can be done, else as kept."""
+        info = FLOWS[flow]
+        try:
+            if item["again"] and info.one and connector.implements(info.one):
+                record = getattr(connector, info.one)(item["external_id"])
+                if record is not None:
+                    return record
+                raise NeedsFixing(
+                    self.env._("The system has no such record any more. Drop this message."), code="not-found"
+                )
+            return codec.load(info.record, codec.loads(item["payload"]))
+        except (RetryLater, Refused):
+            raise
+        except Failure as failure:
+            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            failure = NeedsFixing(
+                self.env._("The record still can't be read: %s. Correct it at the system, then retry.", error),
+                code="malformed",
+                trace=f"malformed:{type(error).__name__}:{error}",
+            )
+            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
+
+    def _fetch_missing(self, stream_id, connector):
+        """Asks the system by id for what records of this pass wait for; what it does not know can't be waited for."""
+        wanted = [message.trace_key for message in self._held_for_variants(stream_id)]
+        products_id = self.env["pos.sync.stream"].browse(stream_id).connection_id._stream(Flow.PRODUCTS_PULL).id
+        self.env.cr.commit()
+        if not wanted or not products_id or not connector.implements("get_product"):
+            return
+        importer = self.env[IMPORTERS[Flow.PRODUCTS_PULL]]
+        unknown = []
+        for trace in sorted(set(wanted)):
+            product = connector.get_product(trace.removeprefix(missing_variant("")))
+            if product is None:
+                unknown.append(trace)
+                continue
+            assets = self._fetch_assets(importer, self.env["pos.sync.stream"].browse(products_id), [product], connector)
+            self._replayed(
+                products_id,
+                lambda stream, found=product, pictures=assets: importer._prepared(stream, pictures)._import_page(
+                    stream, [found]
+                ),
+                importer,
+            )
+        self._replayed(stream_id, lambda stream: self._give_up_waiting(stream, unknown))
+
+    def _held_for_variants(self, stream_id):
+        return self.env["pos.sync.message"].search(
+            [
+                ("stream_id", "=", stream_id),
+                ("state", "=", "held"),
+                ("trace_key", "=like", f"{missing_variant('')}%"),
+            ]
+        )
+
+    def _give_up_waiting(self, stream, traces):
+        messages = self._held_for_variants(stream.id).filtered(lambda message: message.trace_key in traces)
+        messages.write(
+            {
+                "state": "failed",
+                "kind": NeedsFixing.kind,
+                "sentence": self.env._(
+                    "It names a product that the system itself does not know. Correct it there, then retry."
+                ),
+            }
+        )
+        of_this_run = len(messages.filtered(lambda message: message.run_id == stream.run_id))
+        if stream.run_id:
+            stream.run_id._count(Outcome(held=-of_this_run, failed=of_this_run))
+
+    # Failures of the whole stream
+
+    def _note_failure(self, stream_id, failure):
+        """What stops the stream stands on it, in words; when it comes back follows from the kind."""
+        _logger.info("stream %s: %s (%s)", stream_id, failure.code, failure.kind)
+        if self.env["pos.sync.stream"].browse(stream_id).exists():
+            self._replayed(stream_id, lambda stream: self._write_failure(stream, failure))
+
+    def _write_failure(self, stream, failure):
+        now = fields.Datetime.now()
+        vals = {
+            "sentence": failure.sentence,
+            "failure_kind": failure.kind,
+            "failures": stream.failures + 1,
+            "requested": False,
+        }
+        if isinstance(failure, Refused):
+            stream.connection_id.write({"state": "refused", "state_message": failure.sentence})
+        else:
+            wait = timedelta(minutes=2 ** min(stream.failures, 6))
+            if isinstance(failure, RetryLater) and failure.after is not None:
+                wait = timedelta(seconds=failure.after)
+            if isinstance(failure, NeedsFixing):
+                wait = max(wait, stream._interval())
+            vals["retry_at"] = now + min(wait, _LONGEST_WAIT)
+            stream.sudo().cron_id._trigger(at=vals["retry_at"])
+        if stream.run_id:
+            stream.run_id._end("failed", failure.sentence, failure.details)
+            vals.update({"last_run_id": stream.run_id.id, "run_id": False})
+        stream.write(vals)
+
+    def _add_seconds(self, run_id, seconds):
+        run = self.env["pos.sync.run"].browse(run_id).exists()
+        if run:
+            run.seconds += seconds
+        self.env.cr.commit()
