@@ -32,7 +32,7 @@ def _rebuild(cls, args, state):
 
 
 class RetryLater(Failure):
-    """The system is busy, down or unreachable; trying again will do. `after`: seconds to wait, None: the caller chooses."""
+    """The system is busy, down or unreachable; trying again will do. `after`: seconds to wait; None: as you like."""
 
     kind = "retry_later"
     code = "unavailable"

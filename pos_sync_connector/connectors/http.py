@@ -268,7 +268,11 @@ class HttpConnector(Connector):
 
     def _place(self, path: str) -> str:
         """The system and its host, as sentences name them."""
-        return f"{self.name} ({urlsplit(self._url(path)).netloc})"
+        url = self._url(path)
+        try:
+            return f"{self.name} ({urlsplit(url).netloc})"
+        except ValueError:
+            return f"{self.name} ({url})"
 
     def redact(self, text: str) -> str:
         """The text without the connection's secrets, for details that repeat what a system said."""

@@ -196,7 +196,7 @@ class Address(Value):
 
 @_frozen
 class Customer(Record):
-    """`marketing` with `marketing_at`, the moment it was given or withdrawn. `points` is a balance that the system keeps."""
+    """`marketing_at`: when `marketing` was given or withdrawn. `points`: a balance that the system keeps."""
 
     external_id: str
     first_name: str = ""
@@ -226,7 +226,7 @@ class Customer(Record):
 
 @_frozen
 class Unit(Value):
-    """One `name` is `factor` times `base` (a "3.5 g" unit: factor 3.5, base "g"). A base unit has factor 1 and no base."""
+    """One `name` is `factor` times `base` (a "3.5 g" unit: factor 3.5, base "g"). A base unit: factor 1, no base."""
 
     name: str
     factor: Decimal = Decimal(1)
@@ -263,7 +263,7 @@ class OptionValue(Value):
 class Variant(Record):
     """What is sold, counted and named on order lines. `cost` is of one unit; `weight` in kilograms.
 
-    `open_price`: the price is asked for at the till. A variant with no price that is not open is held, never sold for 0.
+    `open_price`: the price is asked for at the till. A variant with neither is held, never sold for 0.
     """
 
     external_id: str
