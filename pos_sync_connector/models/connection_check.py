@@ -128,37 +128,3 @@ class PosSyncConnection(models.Model):
         self.ensure_one()
         neutralized = self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized")
         return self.active and self.state == "connected" and not self.to_remove and not self.is_copy and not neutralized
-
-
-class PosSyncSettingChoice(models.Model):
-    _inherit = "pos.sync.setting.choice"
-
-    def _offer(self, connection, choices):
-        """Makes the choices of `connection` what `choices` says: pairs of value and name by setting key."""
-        known = {(choice.key, choice.value): choice for choice in self.search([("connection_id", "=", connection.id)])}
-        for key, pairs in choices.items():
-            for position, (value, name) in enumerate(pairs):
-                choice = known.pop((key, value), None)
-                if choice:
-                    if choice.name != name or choice.sequence != position:
-                        choice.write({"name": name, "sequence": position})
-                else:
-                    self.create(
-                        {
-                            "connection_id": connection.id,
-                            "key": key,
-                            "value": value,
-                            "name": name,
-                            "sequence": position,
-                        }
-                    )
-        for (key, _value), choice in known.items():
-            if key in choices:
-                choice.unlink()
-        for setting in connection.setting_ids.filtered(lambda row: row.key in choices and not row.choice_id):
-            chosen = self.search(
-                [("connection_id", "=", connection.id), ("key", "=", setting.key), ("value", "=", setting.value)],
-                limit=1,
-            )
-            if chosen:
-                setting.choice_id = chosen

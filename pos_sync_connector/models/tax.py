@@ -49,10 +49,7 @@ class PosSyncTax(models.Model):
     @api.model
     def _propose(self, connection, rate):
         """The one sales tax of the company with the same rate and inclusion; none where several or none have."""
-        if rate.inclusive is None:
-            inclusion = []
-        else:
-            inclusion = [("price_include", "=", rate.inclusive)]
+        inclusion = [] if rate.inclusive is None else [("price_include", "=", rate.inclusive)]
         found = self.env["account.tax"].search(
             [
                 *self.env["account.tax"]._check_company_domain(connection.company_id),

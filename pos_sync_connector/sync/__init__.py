@@ -1,12 +1,12 @@
 from . import (
-    importer,
-    import_setup,
+    import_page,
     import_products,
-    product_variants,
-    product_prices,
-    product_combos,
-    product_images,
+    import_setup,
     import_stock,
     online_visibility,
+    product_combos,
+    product_images,
+    product_prices,
+    product_variants,
     run_stream,
 )

@@ -10,7 +10,7 @@ class PosSyncImportProducts(models.AbstractModel):
     _inherit = "pos.sync.import_products"
 
     def _price(self, resolver, variant):
-        """The variant's `records.Price` at the chosen level, else its ordinary one; None when it has neither."""
+        """The variant's `Price` at the chosen level, else its ordinary one; None when it has neither."""
         by_level = {price.level: price for price in variant.prices}
         return by_level.get(resolver.price_level) or by_level.get("")
 

@@ -13,7 +13,7 @@ class PosSyncImportProducts(models.AbstractModel):
         values = self._option_values(made_here)
         template_values = self._template_values(made_here, values)
         self._create_variants(connection, made_here, template_values)
-        owned = [plan for plan in plans if plan.owns_identity or not plan.mapping_id and plan.made_here]
+        owned = [plan for plan in plans if plan.owns_identity or (not plan.mapping_id and plan.made_here)]
         self._update_variants(connection, owned, template_values)
         self._archive_gone_variants(connection, [plan for plan in made_here if plan.mapping_id])
 

@@ -244,7 +244,7 @@ class PosSyncRunStream(models.AbstractModel):
                     if not is_concurrency(error) or attempt == _REPLAYS:
                         raise
                     _logger.info("%s: page replayed after a concurrent change (%s)", stream_id, attempt)
-                    time.sleep(random.uniform(0.05, 0.2) * attempt)
+                    time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311
         return None
 
     def _fetch_assets(self, importer, stream, records, connector):
