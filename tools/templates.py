@@ -140,3 +140,7 @@ SHOP = Template(
     ("point_of_sale", "pos_restaurant", "sale_management", "sale_stock", "pos_loyalty", "sale_loyalty"),
     demo=True,
 )
+
+# `shop` as a shop of some size: what the demo, the tests of processes and the bench sync with.
+SHOP_FILLED = Template(
+    "shop-filled", base=SHOP, fill=("tools.shop.fill:fill",), sources=(Path(__file__).parent / "shop",))
