@@ -15,6 +15,7 @@ class PosSyncMapping(models.Model):
     _description = "POS Sync Link"
     _order = "id desc"
     _rec_name = "external_id"
+    _rec_names_search = ["name", "external_id"]
 
     _TARGETS = {"product": "product_tmpl_id", "variant": "product_id", "combo_choice": "combo_id"}
     _ENTITIES_BY_FLOW = {Flow.PRODUCTS_PULL.value: ("product",)}
@@ -47,6 +48,11 @@ class PosSyncMapping(models.Model):
     _external_uniq = models.Constraint(
         "UNIQUE(connection_id, entity, external_id)", "This external id is linked already on this connection."
     )
+
+    @api.depends("name", "external_id")
+    def _compute_display_name(self):
+        for mapping in self:
+            mapping.display_name = mapping.name or mapping.external_id
 
     @api.depends("entity", *_TARGETS.values())
     def _compute_missing(self):

@@ -20,6 +20,7 @@ class PosSyncMessage(models.Model):
     _description = "POS Sync Message"
     _order = "id desc"
     _rec_name = "external_id"
+    _rec_names_search = ["name", "external_id"]
 
     _OPEN = ("waiting", "held", "failed")
 
@@ -65,6 +66,11 @@ class PosSyncMessage(models.Model):
     _open_uniq = models.UniqueIndex(
         "(stream_id, external_id) WHERE direction = 'in' AND state IN ('waiting', 'held', 'failed')"
     )
+
+    @api.depends("name", "external_id")
+    def _compute_display_name(self):
+        for message in self:
+            message.display_name = message.name or message.external_id
 
     @api.depends("trace_key", "state")
     def _compute_sibling_count(self):

@@ -18,8 +18,10 @@ export class SettingList extends Component {
         "*": true,
     };
 
-    get settings() {
-        return this.props.record.data[this.props.name].records;
+    get columns() {
+        const { records } = this.props.record.data[this.props.name];
+        const half = Math.ceil(records.length / 2);
+        return [records.slice(0, half), records.slice(half)];
     }
 
     inputId(setting) {
