@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from psycopg2 import sql
@@ -36,12 +37,14 @@ class Template:
     fill: tuple[str, ...] = ()
     sources: tuple[Path, ...] = ()
 
+    @cached_property
     def key(self) -> str:
+        # Stays what it was when the work on a copy began, whatever is edited meanwhile.
         return cache.digest(
             str(odoo_source.of_this_python().package),
             (odoo_source.of_this_python().package / "release.py").read_bytes(),
             json.dumps([self.modules, self.demo, self.fill]),
-            self.base.key() if self.base else "",
+            self.base.key if self.base else "",
             cache.digest_of_tree(*self.sources),
         )[:12]
 
@@ -57,7 +60,7 @@ class Template:
         return database
 
     def _name(self) -> str:
-        return f"{self._prefix()}{self.key()}"
+        return f"{self._prefix()}{self.key}"
 
     def _prefix(self) -> str:
         return f"pos_sync_{cache.identity()}_template_{self.label.replace('-', '_')}_"

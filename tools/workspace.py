@@ -52,7 +52,7 @@ class Workspace:
         """The process environment for Odoo and PostgreSQL's clients, without a person's own settings for Odoo."""
         environment = self.postgres.environment()
         return {
-            **{name: value for name, value in environment.items() if not name.startswith(("ODOO_", "OPENERP_"))},
+            **{name: value for name, value in environment.items() if not name.startswith(("ODOO_", "OPENERP_", "POS_SYNC_"))},
             "PYTHONUNBUFFERED": "1",
         }
 
