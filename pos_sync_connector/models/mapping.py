@@ -17,13 +17,30 @@ class PosSyncMapping(models.Model):
     _rec_name = "external_id"
     _rec_names_search = ["name", "external_id"]
 
-    _TARGETS = {"product": "product_tmpl_id", "variant": "product_id", "combo_choice": "combo_id"}
-    _ENTITIES_BY_FLOW = {Flow.PRODUCTS_PULL.value: ("product",)}
+    _TARGETS = {
+        "product": "product_tmpl_id",
+        "variant": "product_id",
+        "combo_choice": "combo_id",
+        "customer": "partner_id",
+        "order": "sale_order_id",
+    }
+    _ENTITIES_BY_FLOW = {
+        Flow.PRODUCTS_PULL.value: ("product",),
+        Flow.CUSTOMERS_PULL.value: ("customer",),
+        Flow.ORDERS_PULL.value: ("order",),
+    }
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     entity = fields.Selection(
-        [("product", "Product"), ("variant", "Product Variant"), ("combo_choice", "Combo Choice")], required=True
+        [
+            ("product", "Product"),
+            ("variant", "Product Variant"),
+            ("combo_choice", "Combo Choice"),
+            ("customer", "Customer"),
+            ("order", "Order"),
+        ],
+        required=True,
     )
     external_id = fields.Char(string="External ID", required=True)
     parent_external_id = fields.Char(string="Part Of", help="The external id of the record that this one belongs to.")
@@ -39,11 +56,20 @@ class PosSyncMapping(models.Model):
         "product.product", string="Product Variant", ondelete="set null", index="btree_not_null"
     )
     combo_id = fields.Many2one("product.combo", string="Combo Choice", ondelete="set null", index="btree_not_null")
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="set null", index="btree_not_null")
+    sale_order_id = fields.Many2one("sale.order", string="Order", ondelete="set null", index="btree_not_null")
+    first_name = fields.Char(readonly=True, help="As the system states it.")
+    last_name = fields.Char(readonly=True, help="As the system states it.")
+    agreed_email = fields.Char(readonly=True, help="The last e-mail that both sides had.")
+    agreed_group = fields.Char(readonly=True, help="The last group that both sides had.")
+    consent = fields.Char(readonly=True, help="The last marketing consent that both sides had.")
+    consent_at = fields.Datetime(readonly=True)
     missing = fields.Boolean(string="Deleted in Odoo", compute="_compute_missing", search="_search_missing")
 
     owns_identity = fields.Boolean(string="Owns Names and Codes")
     owns_price = fields.Boolean(string="Owns Sales Price")
     owns_tax = fields.Boolean(string="Owns Customer Taxes")
+    owns_contact = fields.Boolean(string="Owns Customer Details")
 
     _external_uniq = models.Constraint(
         "UNIQUE(connection_id, entity, external_id)", "This external id is linked already on this connection."

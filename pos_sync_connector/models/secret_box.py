@@ -1,8 +1,8 @@
 """Encrypts the secrets of connections. The key comes from outside the database, never out of it.
 
 In this order: the environment variable POS_SYNC_KEY, the option `pos_sync_key` of the Odoo configuration, a file of
-this database's own in Odoo's data directory, made when the first secret is stored. A copy of the database under another name
-finds no key file and asks for its secrets again.
+this database's own in Odoo's data directory, made when the first secret is stored. A copy of the database under
+another name finds no key file and asks for its secrets again.
 """
 
 from __future__ import annotations

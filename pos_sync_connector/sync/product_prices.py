@@ -23,7 +23,8 @@ class PosSyncImportProducts(models.AbstractModel):
                     continue
                 raise NeedsFixing(
                     self.env._(
-                        "“%s” has no price at the chosen price level. Enter one at the system, or choose another level.",
+                        "“%s” has no price at the chosen price level. Enter one at the system, or choose another "
+                        "level.",
                         record.name,
                     ),
                     code="no-price",

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+
+from ..connectors.records import OrderStatus
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    pos_sync_connection_id = fields.Many2one(
+        "pos.sync.connection", string="Imported From", readonly=True, copy=False, index="btree_not_null"
+    )
+    pos_sync_external_id = fields.Char(string="ID at the System", readonly=True, copy=False)
+    pos_sync_number = fields.Char(string="Number at the System", readonly=True, copy=False, index="trigram")
+    pos_sync_status = fields.Selection(
+        [(status.value, status.name.capitalize()) for status in OrderStatus],
+        string="Status at the System",
+        readonly=True,
+        copy=False,
+    )
+    pos_sync_paid = fields.Boolean(string="Paid at the System", readonly=True, copy=False)
+    pos_sync_location_id = fields.Many2one("pos.sync.location", string="Location", readonly=True, copy=False)
+    pos_sync_register = fields.Char(string="Register", readonly=True, copy=False)
+    pos_sync_staff = fields.Char(string="Staff", readonly=True, copy=False)
+    pos_sync_channel = fields.Char(string="Channel", readonly=True, copy=False)
+    pos_sync_order_type = fields.Char(string="Order Type", readonly=True, copy=False)
+    pos_sync_fiscal_number = fields.Char(string="Fiscal Number", readonly=True, copy=False)
+    pos_sync_closed_at = fields.Datetime(string="Closed at the System", readonly=True, copy=False)
+    pos_sync_no_delivery = fields.Boolean(
+        string="Stock Kept by the System",
+        readonly=True,
+        copy=False,
+        help="The system has handed the goods over and counts its own stock: Odoo never delivers this order.",
+    )
+    pos_sync_gross = fields.Monetary(string="Total Stated", readonly=True, copy=False)
+    pos_sync_net = fields.Monetary(string="Net Stated", readonly=True, copy=False)
+    pos_sync_tax = fields.Monetary(string="Tax Stated", readonly=True, copy=False)
+    pos_sync_payment_ids = fields.One2many("pos.sync.payment", "order_id", string="Payments at the System", copy=False)
+    pos_sync_refund_ids = fields.One2many("pos.sync.refund", "order_id", string="Refunds at the System", copy=False)
+    pos_sync_points_ids = fields.One2many("pos.sync.points", "order_id", string="Points", copy=False)
+
+    _pos_sync_external_uniq = models.UniqueIndex(
+        "(pos_sync_connection_id, pos_sync_external_id) WHERE pos_sync_connection_id IS NOT NULL"
+    )
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    pos_sync_line_id = fields.Char(string="Line at the System", readonly=True, copy=False)
+    pos_sync_quantity = fields.Float(
+        string="Exact Quantity", digits=(16, 6), readonly=True, copy=False, help="Where Odoo's digits are too few."
+    )
+
+    # An imported line says what was sold, at which price and tax: nothing that Odoo would compute replaces it.
+
+    def _pos_sync_imported(self):
+        return self.filtered(lambda line: line.order_id.pos_sync_connection_id and line.pos_sync_line_id)
+
+    def _compute_price_unit(self):
+        super(SaleOrderLine, self - self._pos_sync_imported())._compute_price_unit()
+
+    def _compute_discount(self):
+        super(SaleOrderLine, self - self._pos_sync_imported())._compute_discount()
+
+    def _compute_tax_ids(self):
+        super(SaleOrderLine, self - self._pos_sync_imported())._compute_tax_ids()
+
+    def _compute_name(self):
+        super(SaleOrderLine, self - self._pos_sync_imported())._compute_name()
+
+    def _compute_customer_lead(self):
+        super(SaleOrderLine, self - self._pos_sync_imported())._compute_customer_lead()
+
+    @api.depends("order_id.pos_sync_no_delivery")
+    def _compute_qty_delivered_method(self):
+        """Where the system has handed the goods over no stock move says so: the quantity is kept as imported."""
+        super()._compute_qty_delivered_method()
+        for line in self:
+            if line.order_id.pos_sync_no_delivery:
+                line.qty_delivered_method = "manual"
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """Whoever edits it, an order whose goods the system has handed over is never delivered again."""
+        lines = self.filtered(lambda line: not line.order_id.pos_sync_no_delivery)
+        if not lines:
+            return True
+        return super(SaleOrderLine, lines)._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
