@@ -235,7 +235,7 @@ class Unit(Value):
 
 @_frozen
 class Image(Value):
-    """`url` is for `Connector.download`; `checksum` changes with the content, whatever the system derives it from."""
+    """`url` is for `Connector.download`; it may lie below the system's address. `checksum` changes with the content."""
 
     url: str
     checksum: str = ""

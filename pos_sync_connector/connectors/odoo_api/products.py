@@ -49,9 +49,8 @@ class Page:
 class ProductReader:
     """Reads products for one connection. `price_level` is a pricelist id or 0. What all pages share is read once."""
 
-    def __init__(self, rpc: Rpc, url: str, price_level: int):
+    def __init__(self, rpc: Rpc, price_level: int):
         self._rpc = rpc
-        self._url = url
         self._price_level = price_level
         self._rows = fields.Rows(rpc)
 
@@ -305,7 +304,7 @@ class ProductReader:
         checksum = page.checksums.get((model, number))
         if checksum is None:
             return None
-        return rec.Image(url=f"{self._url}/web/image/{model}/{number}/{_IMAGE_FIELDS[model]}", checksum=checksum)
+        return rec.Image(url=f"/web/image/{model}/{number}/{_IMAGE_FIELDS[model]}", checksum=checksum)
 
     def _online(self, row: dict) -> bool | None:
         published = row.get("is_published", row.get("website_published"))

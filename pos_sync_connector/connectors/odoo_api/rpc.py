@@ -28,8 +28,7 @@ class Transport(Protocol):
     user_id: int
     """The user of the key, once a call was made; 0 where only the context tells."""
 
-    def call(self, model: str, method: str, ids: list[int], arguments: dict[str, Any], *, idempotent: bool) -> Any:
-        ...
+    def call(self, model: str, method: str, ids: list[int], arguments: dict[str, Any], *, idempotent: bool) -> Any: ...
 
     def explain(self, answer: Answer) -> Failure | None:
         """The failure that an error body means."""
@@ -57,11 +56,15 @@ class Rpc:
         *,
         context: Mapping[str, Any] | None = None,
         idempotent: bool = True,
+        gives: type = object,
         **arguments: Any,
     ) -> Any:
-        """The result of a public method; `arguments` by name, `context` on top of the connection's."""
+        """The result of a public method, of type `gives`; `arguments` by name, `context` on top of the connection's."""
         arguments["context"] = {**self.context, **(context or {})}
-        return self._transport.call(model, method, list(ids), arguments, idempotent=idempotent)
+        result = self._transport.call(model, method, list(ids), arguments, idempotent=idempotent)
+        if not isinstance(result, gives):
+            raise no_odoo()
+        return result
 
     def fields(self, model: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Those of the fields that the model has and the user may read, with type and relation; none: no such model."""
@@ -69,7 +72,9 @@ class Rpc:
         key = f"{model} {names}"
         if key not in self._fields:
             try:
-                self._fields[key] = self.call(model, "fields_get", allfields=names, attributes=["type", "relation"])
+                self._fields[key] = self.call(
+                    model, "fields_get", allfields=names, attributes=["type", "relation"], gives=dict
+                )
             except NeedsFixing as failure:
                 if failure.code != "missing-model":
                     raise
@@ -82,8 +87,12 @@ class Rpc:
         """Rows with many2one as ids, archived ones too."""
         if limit:
             more["limit"] = limit
-        rows = self.call(model, "search_read", domain=list(domain), fields=list(fields), order=order, load="", **more)
-        return list(rows)
+        more |= {"domain": list(domain), "fields": list(fields), "order": order}
+        return self._rows(model, "search_read", **more)
+
+    def read(self, model: str, ids: Sequence[int], fields: Iterable[str], **more: Any) -> list[dict[str, Any]]:
+        """The rows with these ids; raises NeedsFixing where one is gone."""
+        return self._rows(model, "read", ids, fields=list(fields), **more)
 
     def read_all(self, model: str, domain: Domain, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
         """All rows of a domain by id, `_CHUNK` of them a request."""
@@ -96,7 +105,13 @@ class Rpc:
             after = rows[-1]["id"]
 
     def count(self, model: str, domain: Domain) -> int:
-        return int(self.call(model, "search_count", domain=list(domain)))
+        return int(self.call(model, "search_count", domain=list(domain), gives=int))
+
+    def _rows(self, model: str, method: str, ids: Sequence[int] = (), **arguments: Any) -> list[dict[str, Any]]:
+        rows = self.call(model, method, ids, load="", gives=list, **arguments)
+        if not all(isinstance(row, dict) and "id" in row for row in rows):
+            raise no_odoo()
+        return rows
 
 
 class Json2:

@@ -62,12 +62,12 @@ def choose_transport(http: HttpConnector, values: Mapping[str, Any], version: st
 def open_rpc(transport: Transport, values: Mapping[str, Any]) -> Rpc:
     """Calls in the chosen language or the user's, and in one company: the chosen one or the user's."""
     rpc = Rpc(transport)
-    rpc.context |= rpc.call("res.users", "context_get")
+    rpc.context |= rpc.call("res.users", "context_get", gives=dict)
     if values["language"]:
         rpc.context["lang"] = values["language"]
     company = chosen(values, "company", "company")
     if not company:
-        company = rpc.call("res.users", "read", [rpc.user_id], fields=["company_id"], load="")[0]["company_id"]
+        company = rpc.read("res.users", [rpc.user_id], ["company_id"])[0]["company_id"]
     rpc.context["allowed_company_ids"] = [company]
     return rpc
 

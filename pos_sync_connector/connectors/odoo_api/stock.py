@@ -95,10 +95,7 @@ class StockReader:
     def _levels(self, variants: Sequence[int], place: Place, at: datetime) -> Iterable[rec.StockLevel]:
         # ≤16 know `compute_child`, later versions `strict`.
         context = {"location": place.root, "strict": not place.below, "compute_child": place.below}
-        rows = self._rpc.call(
-            "product.product", "read", variants, fields=["qty_available", "uom_id"], load="", context=context
-        )
-        for row in rows:
+        for row in self._rpc.read("product.product", variants, ["qty_available", "uom_id"], context=context):
             variant = key("variant", row["id"])
             unit = self._units.get(row["uom_id"])
             yield rec.StockLevel(

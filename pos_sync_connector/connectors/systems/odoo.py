@@ -121,7 +121,7 @@ class Odoo(HttpConnector):
 
     def companies(self) -> Iterable[Choice]:
         """Those that the key's user may work in."""
-        user = self._rpc.call("res.users", "read", [self._rpc.user_id], fields=["company_ids"], load="")[0]
+        user = self._rpc.read("res.users", [self._rpc.user_id], ["company_ids"])[0]
         context = {"allowed_company_ids": user["company_ids"]}
         rows = self._rpc.search_read("res.company", [("id", "in", user["company_ids"])], ["name"], context=context)
         return [Choice(key("company", row["id"]), row["name"]) for row in rows]
@@ -256,7 +256,7 @@ class Odoo(HttpConnector):
 
     @cached_property
     def _products(self) -> ProductReader:
-        return ProductReader(self._rpc, self.values["url"], chosen(self.values, "price_level", "pricelist"))
+        return ProductReader(self._rpc, chosen(self.values, "price_level", "pricelist"))
 
     @cached_property
     def _stock(self) -> StockReader:
