@@ -13,6 +13,7 @@ class PosSyncSetting(models.Model):
     _description = "POS Sync Setting"
     _order = "connection_id, sequence, id"
     _rec_name = "label"
+    _rec_names_search = ["key"]
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
