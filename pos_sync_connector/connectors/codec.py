@@ -44,6 +44,11 @@ def dumps(value: Any) -> str:
     return json.dumps(dump(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
+def as_decimal(value: float | int | str) -> Decimal:
+    """The Decimal that a person would write for `value`: 0.1 is 0.1."""
+    return Decimal(str(value))
+
+
 def loads(text: str | None) -> Any:
     """What `dumps` made `text` from, as plain JSON values."""
     return json.loads(text or "null")

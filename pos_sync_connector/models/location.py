@@ -29,6 +29,12 @@ class PosSyncLocation(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    walk_in_partner_id = fields.Many2one(
+        "res.partner",
+        string="Walk-in Customer",
+        check_company=True,
+        help="Orders of this location without a customer go to this one. Empty: the connection's.",
+    )
     warehouse_id = fields.Many2one(related="stock_location_id.warehouse_id")
 
     _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A location is listed once.")

@@ -37,6 +37,18 @@ class ProductProduct(models.Model):
             product.pos_sync_mapping_count = len(product.pos_sync_mapping_ids)
 
 
+class ProductPricelist(models.Model):
+    _inherit = "product.pricelist"
+
+    pos_sync_connection_id = fields.Many2one(
+        "pos.sync.connection",
+        ondelete="set null",
+        copy=False,
+        index="btree_not_null",
+        help="Gives imported orders their currency; holds no prices.",
+    )
+
+
 class ProductAttribute(models.Model):
     _inherit = "product.attribute"
 

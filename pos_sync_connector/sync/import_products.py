@@ -3,7 +3,7 @@ from odoo import fields, models
 from ..connectors import codec
 from ..connectors.errors import Failure, NeedsFixing
 from ..connectors.records import ProductKind
-from .outcome import missing_variant
+from .outcome import missing
 from .product_matching import ProductMatcher, odoo_type
 from .product_resolver import ProductResolver
 
@@ -49,7 +49,7 @@ class PosSyncImportProducts(models.AbstractModel):
         outcome.created += len([plan for plan in new if plan.made_here])
         outcome.updated += len(old)
         outcome.arrived |= {plan.record.external_id for plan in plans}
-        outcome.released |= {missing_variant(key) for plan in plans for key in plan.product_ids}
+        outcome.released |= {missing("variant", key) for plan in plans for key in plan.product_ids}
 
     def _drop_unchanged(self, connection, records, outcome):
         """The records whose digest differs from the one stored, with the new digest."""
@@ -198,25 +198,6 @@ class PosSyncImportProducts(models.AbstractModel):
             template = self.env["product.template"].browse(plan.tmpl_id).sudo()
             others = template.taxes_id.filtered(lambda tax: tax.company_id != connection.company_id).ids
         return [fields.Command.set([*others, *own])]
-
-    def _differing(self, record, vals):
-        """The values that `record` does not have already, so that nothing is written for nothing."""
-        differing = {}
-        for name, value in vals.items():
-            kind = record._fields[name]
-            if kind.type in ("many2many", "one2many"):
-                same = set(record[name].ids) == set(value[0][2]) if value else True
-            elif kind.type == "many2one":
-                same = record[name].id == (value or False)
-            elif kind.type == "float":
-                same = record[name] == value or abs(record[name] - value) < 1e-9
-            elif kind.type == "binary":
-                same = False
-            else:
-                same = (record[name] or False) == (value or False)
-            if not same:
-                differing[name] = value
-        return differing
 
     def _category(self, path):
         """The category with that path, made where it is missing."""

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ..connectors.errors import NeedsFixing, Skip
-from .outcome import Waits, missing_variant
+from .outcome import Waits, missing
 
 
 class PosSyncImportStock(models.AbstractModel):
@@ -43,7 +43,7 @@ class PosSyncImportStock(models.AbstractModel):
         if mapping is None:
             return Waits(
                 self.env._("The product of this count has not arrived yet (%s).", record.variant_id),
-                trace=missing_variant(record.variant_id),
+                trace=missing("variant", record.variant_id),
             )
         product = mapping.product_id
         if not product or mapping.gone:

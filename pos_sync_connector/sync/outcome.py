@@ -27,9 +27,12 @@ class Waits(NeedsFixing):
     code = "waits"
 
 
-def missing_variant(variant_id: str) -> str:
-    """The trace key of all that waits for a variant of the system."""
-    return f"missing-variant:{variant_id}"
+MISSING = "missing-"
+
+
+def missing(kind: str, external_id: str) -> str:
+    """The trace key of all that waits for a "variant", a "customer" or an "order" of the system."""
+    return f"{MISSING}{kind}:{external_id}"
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 from ..connectors.errors import NeedsFixing
 from ..connectors.records import ProductKind
-from .outcome import Waits, missing_variant
+from .outcome import Waits, missing
 
 
 class PosSyncImportProducts(models.AbstractModel):
@@ -25,7 +25,16 @@ class PosSyncImportProducts(models.AbstractModel):
         for choice in record.combos:
             for item in choice.items:
                 linked = resolver.variants.get(item.variant_id)
-                if linked is None or linked.target_id is None:
+                if linked and linked.target_id is None:
+                    raise NeedsFixing(
+                        self.env._(
+                            "The combo “%s” offers a product that was deleted. Take it off the combo at the system.",
+                            record.name,
+                        ),
+                        code="combo-deleted",
+                        trace=f"combo-deleted:{record.external_id}",
+                    )
+                if linked is None:
                     raise Waits(
                         self.env._(
                             "The combo “%(name)s” offers a product that has not arrived yet (%(product)s). It follows "
@@ -33,7 +42,7 @@ class PosSyncImportProducts(models.AbstractModel):
                             name=record.name,
                             product=item.variant_id,
                         ),
-                        trace=missing_variant(item.variant_id),
+                        trace=missing("variant", item.variant_id),
                     )
 
     def _combos(self, connection, resolver, record):

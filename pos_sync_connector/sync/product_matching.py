@@ -56,6 +56,7 @@ class ProductMatcher:
         linked = self.resolver.products.get(record.external_id)
         if linked and not linked.target_id:
             raise Skip(self.env._("“%s” was deleted in Odoo.", record.name), code="deleted-in-odoo")
+        self._check_options(record)
         self._check_barcodes(record)
         plan = Plan(record, digest)
         for variant in record.variants:
@@ -71,6 +72,18 @@ class ProductMatcher:
         else:
             self._match(plan)
         return plan
+
+    def _check_options(self, record):
+        """Variants are told apart by their options."""
+        combinations = {frozenset((option.option, option.value) for option in v.options) for v in record.variants}
+        if len(combinations) < len(record.variants):
+            self._hold(
+                record,
+                "same-options",
+                self.env._(
+                    "“%s” has several variants with the same options. Give each its own at the system.", record.name
+                ),
+            )
 
     def _check_barcodes(self, record):
         """Two products of the system with one barcode can't both be in Odoo."""

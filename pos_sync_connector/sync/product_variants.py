@@ -15,15 +15,20 @@ class PosSyncImportProducts(models.AbstractModel):
         self._create_variants(connection, made_here, template_values)
         owned = [plan for plan in plans if plan.owns_identity or (not plan.mapping_id and plan.made_here)]
         self._update_variants(connection, owned, template_values)
-        self._archive_gone_variants(connection, [plan for plan in made_here if plan.mapping_id])
+        linked = [plan for plan in plans if plan.mapping_id]
+        self._archive_gone_variants(connection, linked)
+        self._remove_unused_options([plan for plan in linked if plan.made_here])
 
     def _prepare_variant_vals(self, connection, plan, variant):
-        """Values of a variant: what belongs to it and not to its product."""
-        vals = {
-            "default_code": variant.sku or False,
-            "barcode": variant.barcode or False,
-            "weight": float(variant.weight or 0),
-        }
+        """Values of a variant: what belongs to it and not to its product.
+
+        What the system does not say empties nothing on a product that was in Odoo before.
+        """
+        vals = {"default_code": variant.sku or False, "barcode": variant.barcode or False}
+        if not plan.made_here and plan.tmpl_id:
+            vals = {name: value for name, value in vals.items() if value}
+        if variant.weight is not None:
+            vals["weight"] = float(variant.weight)
         if variant.cost is not None and "owns_price" in plan.owned:
             cost = self._in_company_currency(connection, variant.cost, variant.cost_currency)
             if cost is not None:
@@ -163,6 +168,7 @@ class PosSyncImportProducts(models.AbstractModel):
         templates = {
             template.id: template for template in self.env["product.template"].browse([plan.tmpl_id for plan in plans])
         }
+        changes = []
         for plan in plans:
             record = plan.record
             for variant in plan.variants:
@@ -176,10 +182,16 @@ class PosSyncImportProducts(models.AbstractModel):
                         ]
                 vals["active"] = not (variant.archived or record.archived)
                 if changed := self._differing(product, vals):
-                    product.write(changed)
-            template = templates[plan.tmpl_id]
-            if template.active == record.archived:
-                template.write({"active": not record.archived})
+                    changes.append((product, changed))
+        # A barcode that moves from one product to another must be free before it is given.
+        moved = [product.id for product, changed in changes if product.barcode and "barcode" in changed]
+        self.env["product.product"].browse(moved).write({"barcode": False})
+        for product, changed in changes:
+            product.write(changed)
+        for plan in plans:
+            template, archived = templates[plan.tmpl_id], plan.record.archived
+            if template.active == archived:
+                template.write({"active": not archived})
 
     def _archive_gone_variants(self, connection, plans):
         """A variant that the system no longer has is archived where the addon made it and it has no stock."""
@@ -190,11 +202,20 @@ class PosSyncImportProducts(models.AbstractModel):
                 ("connection_id", "=", connection.id),
                 ("entity", "=", "variant"),
                 ("parent_external_id", "in", [plan.record.external_id for plan in plans]),
-                ("gone", "=", False),
             ]
         )
         kept = {variant.external_id for plan in plans for variant in plan.record.variants}
-        gone = known.filtered(lambda mapping: mapping.external_id not in kept)
+        gone = known.filtered(lambda mapping: not mapping.gone and mapping.external_id not in kept)
         gone.write({"gone": True})
         gone.filtered("made_here").product_id.filtered(self._has_no_stock).write({"active": False})
         known.filtered(lambda mapping: mapping.gone and mapping.external_id in kept).write({"gone": False})
+
+    def _remove_unused_options(self, plans):
+        """An option that no variant has any more, renamed at the system say, is not asked for in Odoo either."""
+        used = {(plan.tmpl_id, option.option) for plan in plans for v in plan.record.variants for option in v.options}
+        lines = self.env["product.template.attribute.line"].search(
+            [("product_tmpl_id", "in", [plan.tmpl_id for plan in plans]), ("attribute_id.pos_sync_made", "=", True)]
+        )
+        lines.filtered(lambda line: (line.product_tmpl_id.id, line.attribute_id.name) not in used).with_context(
+            create_product_product=False, update_product_template_attribute_values=False
+        ).unlink()

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..connectors import codec
-from ..connectors.connector import FLOWS, Cursor, Flow, Malformed, Page
+from ..connectors.connector import FLOWS, Cursor, Flow, Page
 from ..connectors.errors import Failure, NeedsFixing, Refused, RetryLater
-from .outcome import Outcome, is_concurrency, missing_variant
+from .outcome import Outcome, is_concurrency
 
 _logger = logging.getLogger(__name__)
 
@@ -16,9 +15,10 @@ IMPORTERS = {
     Flow.SETUP_PULL: "pos.sync.import_setup",
     Flow.PRODUCTS_PULL: "pos.sync.import_products",
     Flow.STOCK_PULL: "pos.sync.import_stock",
+    Flow.ORDERS_PULL: "pos.sync.import_orders",
+    Flow.REFUNDS_PULL: "pos.sync.import_refunds",
 }
 _REPLAYS = 5
-_INBOX_AT_ONCE = 100
 _LONGEST_WAIT = timedelta(hours=1)
 # A full pass that misses more than this share of what was there is more likely a lost permission than a clear-out.
 _MASS_SHARE, _MASS_LEAST = 0.3, 10
@@ -81,6 +81,11 @@ class PosSyncRunStream(models.AbstractModel):
                     self._continue_later(stream_id)
                     break
         self._add_seconds(run_id, time.monotonic() - started)
+
+    @api.model
+    def _importer_name(self, flow):
+        """The model that imports a flow."""
+        return IMPORTERS[Flow(flow)]
 
     # Start and end of a pass
 
@@ -177,7 +182,7 @@ class PosSyncRunStream(models.AbstractModel):
     def _sweep(self, stream):
         """What a full pass did not name is gone at the system."""
         outcome = Outcome()
-        importer = self.env[IMPORTERS[Flow(stream.flow)]]._prepared(stream)
+        importer = self.env[self._importer_name(stream.flow)]._prepared(stream)
         if not importer._entity:
             return outcome
         known = [
@@ -203,7 +208,7 @@ class PosSyncRunStream(models.AbstractModel):
     def _import_page(self, stream_id, text, page, connector):
         """Imports a page with its cursor in one transaction. Returns the new cursor's text, None if it was dropped."""
         stream = self.env["pos.sync.stream"].browse(stream_id)
-        importer = self.env[IMPORTERS[Flow(stream.flow)]]
+        importer = self.env[self._importer_name(stream.flow)]
         assets = self._fetch_assets(importer, stream, page.records, connector)
         after = page.cursor.dumps()
 
@@ -261,125 +266,6 @@ class PosSyncRunStream(models.AbstractModel):
                 _logger.info("stream %s: a picture was left out: %s", stream.id, failure.code)
                 assets[image.url] = b""
         return assets
-
-    # The inbox
-
-    def _drain_inbox(self, stream_id, connector):
-        """Imports what waits for its turn: retried failures and what another record has released."""
-        while True:
-            stream = self.env["pos.sync.stream"].browse(stream_id).exists()
-            messages = stream._waiting_messages(limit=_INBOX_AT_ONCE) if stream else ()
-            waiting = [self._waiting(message) for message in messages]
-            self.env.cr.commit()
-            if not waiting:
-                return
-            self._import_waiting(stream_id, waiting, connector)
-
-    def _waiting(self, message):
-        return {
-            "id": message.id,
-            "external_id": message.external_id,
-            "payload": message.payload,
-            "again": message.refetch or message.is_raw,
-            "gone": message.code == "mass-deletion",
-        }
-
-    def _import_waiting(self, stream_id, waiting, connector):
-        stream = self.env["pos.sync.stream"].browse(stream_id)
-        flow = Flow(stream.flow)
-        importer = self.env[IMPORTERS[flow]]
-        self.env.cr.commit()
-        records, malformed, gone = [], [], []
-        for item in waiting:
-            if item["gone"]:
-                gone += codec.loads(item["payload"])
-                continue
-            record = self._read_again(connector, flow, item)
-            (malformed if isinstance(record, Malformed) else records).append(record)
-        assets = self._fetch_assets(importer, stream, records, connector)
-
-        def import_it(stream):
-            outcome = importer._prepared(stream, assets)._import_page(stream, records, malformed, gone)
-            # Whatever else happened to a message, it has had its turn.
-            self.env["pos.sync.message"].browse([item["id"] for item in waiting]).filtered(
-                lambda message: message.state == "waiting"
-            ).write({"state": "done", "done_at": fields.Datetime.now()})
-            if stream.run_id:
-                stream.run_id._count(outcome)
-
-        self._replayed(stream_id, import_it, importer)
-
-    def _read_again(self, connector, flow, item):
-        """The record of a message: fresh from the system where that was asked for and can be done, else as kept."""
-        info = FLOWS[flow]
-        try:
-            if item["again"] and info.one and connector.implements(info.one):
-                record = getattr(connector, info.one)(item["external_id"])
-                if record is not None:
-                    return record
-                raise NeedsFixing(
-                    self.env._("The system has no such record any more. Drop this message."), code="not-found"
-                )
-            return codec.load(info.record, codec.loads(item["payload"]))
-        except (RetryLater, Refused):
-            raise
-        except Failure as failure:
-            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            failure = NeedsFixing(
-                self.env._("The record still can't be read: %s. Correct it at the system, then retry.", error),
-                code="malformed",
-                trace=f"malformed:{type(error).__name__}:{error}",
-            )
-            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
-
-    def _fetch_missing(self, stream_id, connector):
-        """Asks the system by id for what records of this pass wait for; what it does not know can't be waited for."""
-        wanted = [message.trace_key for message in self._held_for_variants(stream_id)]
-        products_id = self.env["pos.sync.stream"].browse(stream_id).connection_id._stream(Flow.PRODUCTS_PULL).id
-        self.env.cr.commit()
-        if not wanted or not products_id or not connector.implements("get_product"):
-            return
-        importer = self.env[IMPORTERS[Flow.PRODUCTS_PULL]]
-        unknown = []
-        for trace in sorted(set(wanted)):
-            product = connector.get_product(trace.removeprefix(missing_variant("")))
-            if product is None:
-                unknown.append(trace)
-                continue
-            assets = self._fetch_assets(importer, self.env["pos.sync.stream"].browse(products_id), [product], connector)
-            self._replayed(
-                products_id,
-                lambda stream, found=product, pictures=assets: importer._prepared(stream, pictures)._import_page(
-                    stream, [found]
-                ),
-                importer,
-            )
-        self._replayed(stream_id, lambda stream: self._give_up_waiting(stream, unknown))
-
-    def _held_for_variants(self, stream_id):
-        return self.env["pos.sync.message"].search(
-            [
-                ("stream_id", "=", stream_id),
-                ("state", "=", "held"),
-                ("trace_key", "=like", f"{missing_variant('')}%"),
-            ]
-        )
-
-    def _give_up_waiting(self, stream, traces):
-        messages = self._held_for_variants(stream.id).filtered(lambda message: message.trace_key in traces)
-        messages.write(
-            {
-                "state": "failed",
-                "kind": NeedsFixing.kind,
-                "sentence": self.env._(
-                    "It names a product that the system itself does not know. Correct it there, then retry."
-                ),
-            }
-        )
-        of_this_run = len(messages.filtered(lambda message: message.run_id == stream.run_id))
-        if stream.run_id:
-            stream.run_id._count(Outcome(held=-of_this_run, failed=of_this_run))
 
     # Failures of the whole stream
 

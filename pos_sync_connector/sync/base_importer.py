@@ -118,6 +118,25 @@ class PosSyncImporter(models.AbstractModel):
         middle = len(records) // 2
         return self._attempt(stream, records[:middle]).add(self._attempt(stream, records[middle:]))
 
+    def _differing(self, record, vals):
+        """The values that `record` does not have already, so that nothing is written for nothing."""
+        differing = {}
+        for name, value in vals.items():
+            kind = record._fields[name]
+            if kind.type in ("many2many", "one2many"):
+                same = set(record[name].ids) == set(value[0][2]) if value else True
+            elif kind.type == "many2one":
+                same = record[name].id == (value or False)
+            elif kind.type == "float":
+                same = record[name] == value or abs(record[name] - value) < 1e-9
+            elif kind.type == "binary":
+                same = False
+            else:
+                same = (record[name] or False) == (value or False)
+            if not same:
+                differing[name] = value
+        return differing
+
     # Failures as messages
 
     def _keep_failures(self, stream, outcome, malformed):

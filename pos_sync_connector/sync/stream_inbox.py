@@ -1,0 +1,82 @@
+from odoo import fields, models
+
+from ..connectors import codec
+from ..connectors.connector import FLOWS, Flow, Malformed
+from ..connectors.errors import Failure, NeedsFixing, Refused, RetryLater
+
+_AT_ONCE = 100
+
+
+class PosSyncRunStream(models.AbstractModel):
+    """The inbox of a stream: what waits for its turn is imported before every page."""
+
+    _inherit = "pos.sync.run_stream"
+
+    def _drain_inbox(self, stream_id, connector):
+        """Imports what waits for its turn: retried failures and what another record has released."""
+        while True:
+            stream = self.env["pos.sync.stream"].browse(stream_id).exists()
+            messages = stream._waiting_messages(limit=_AT_ONCE) if stream else ()
+            waiting = [self._waiting(message) for message in messages]
+            self.env.cr.commit()
+            if not waiting:
+                return
+            self._import_waiting(stream_id, waiting, connector)
+
+    def _waiting(self, message):
+        return {
+            "id": message.id,
+            "external_id": message.external_id,
+            "payload": message.payload,
+            "again": message.refetch or message.is_raw,
+            "gone": message.code == "mass-deletion",
+        }
+
+    def _import_waiting(self, stream_id, waiting, connector):
+        stream = self.env["pos.sync.stream"].browse(stream_id)
+        flow = Flow(stream.flow)
+        importer = self.env[self._importer_name(flow)]
+        self.env.cr.commit()
+        records, malformed, gone = [], [], []
+        for item in waiting:
+            if item["gone"]:
+                gone += codec.loads(item["payload"])
+                continue
+            record = self._read_again(connector, flow, item)
+            (malformed if isinstance(record, Malformed) else records).append(record)
+        assets = self._fetch_assets(importer, stream, records, connector)
+
+        def import_it(stream):
+            outcome = importer._prepared(stream, assets)._import_page(stream, records, malformed, gone)
+            # Whatever else happened to a message, it has had its turn.
+            self.env["pos.sync.message"].browse([item["id"] for item in waiting]).filtered(
+                lambda message: message.state == "waiting"
+            ).write({"state": "done", "done_at": fields.Datetime.now()})
+            if stream.run_id:
+                stream.run_id._count(outcome)
+
+        self._replayed(stream_id, import_it, importer)
+
+    def _read_again(self, connector, flow, item):
+        """The record of a message: fresh from the system where that was asked for and can be done, else as kept."""
+        info = FLOWS[flow]
+        try:
+            if item["again"] and info.one and connector.implements(info.one):
+                record = getattr(connector, info.one)(item["external_id"])
+                if record is not None:
+                    return record
+                raise NeedsFixing(
+                    self.env._("The system has no such record any more. Drop this message."), code="not-found"
+                )
+            return codec.load(info.record, codec.loads(item["payload"]))
+        except (RetryLater, Refused):
+            raise
+        except Failure as failure:
+            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            failure = NeedsFixing(
+                self.env._("The record still can't be read: %s. Correct it at the system, then retry.", error),
+                code="malformed",
+                trace=f"malformed:{type(error).__name__}:{error}",
+            )
+            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
