@@ -1,1 +1,4 @@
-from . import test_security
+from . import (
+    test_products_variants,
+    test_security,
+)

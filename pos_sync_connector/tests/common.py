@@ -147,10 +147,14 @@ class TestSystem(Connector):
     def get_product(self, external_id: str) -> rec.Product | None:
         self.world.happens("get_product")
         for product in self.world.products.values():
-            known = {product["id"]} if isinstance(product, dict) else {
-                product.external_id,
-                *(variant.external_id for variant in product.variants),
-            }
+            known = (
+                {product["id"]}
+                if isinstance(product, dict)
+                else {
+                    product.external_id,
+                    *(variant.external_id for variant in product.variants),
+                }
+            )
             if external_id in known:
                 return self._parse(product)
         return None
@@ -180,9 +184,7 @@ class TestSystem(Connector):
             records, malformed = parse_each(chunk, self._parse, lambda payload: payload["id"])
             moments = [record.updated_at for record in records]
             cursor = cursor.at("" if start >= len(changed) else str(start), *moments)
-            yield Page(
-                records=records, cursor=cursor, malformed=malformed, deleted=tuple(deleted), total=len(changed)
-            )
+            yield Page(records=records, cursor=cursor, malformed=malformed, deleted=tuple(deleted), total=len(changed))
             if not cursor.position:
                 return
 
@@ -211,7 +213,11 @@ def variant(external_id, amount=10, **values) -> rec.Variant:
 def product(external_id, amount=10, **values) -> rec.Product:
     """A product named after its id, with one variant `v-<id>` unless `variants` are given. Values that a variant has
     go to that variant."""
-    own = {name: values.pop(name) for name in ("sku", "barcode", "cost", "prices", "open_price", "weight") if name in values}
+    own = {
+        name: values.pop(name)
+        for name in ("sku", "barcode", "cost", "prices", "open_price", "weight")
+        if name in values
+    }
     values.setdefault("variants", (variant(f"v-{external_id}", amount, **own),))
     values.setdefault("name", f"Product {external_id}")
     return rec.Product(external_id=external_id, **values)
@@ -263,7 +269,9 @@ class EngineCase(TransactionCase):
     def connect(cls, account, world=None, **values):
         """A connection to an account, tested and with its first setup pull done."""
         if world is None:
-            world = World(account=Account(external_id=f"account-{account}", name=account, version="7.1", currency="USD"))
+            world = World(
+                account=Account(external_id=f"account-{account}", name=account, version="7.1", currency="USD")
+            )
         TestSystem.worlds[account] = world
         connection = cls.env["pos.sync.connection"].create(
             {"name": f"Connection {account}", "system": "test", "company_id": cls.company.id, **values}
@@ -302,8 +310,10 @@ class EngineCase(TransactionCase):
     # Looking
 
     def link(self, external_id, entity="product", connection=None):
-        return self.env["pos.sync.mapping"]._find(connection or self.connection, entity, [external_id]).get(
-            external_id, self.env["pos.sync.mapping"]
+        return (
+            self.env["pos.sync.mapping"]
+            ._find(connection or self.connection, entity, [external_id])
+            .get(external_id, self.env["pos.sync.mapping"])
         )
 
     def template(self, external_id, connection=None):
@@ -314,9 +324,7 @@ class EngineCase(TransactionCase):
 
     def messages(self, flow="products_pull", connection=None, states=("waiting", "held", "failed")):
         stream = (connection or self.connection)._stream(flow)
-        return self.env["pos.sync.message"].search(
-            [("stream_id", "=", stream.id), ("state", "in", states)], order="id"
-        )
+        return self.env["pos.sync.message"].search([("stream_id", "=", stream.id), ("state", "in", states)], order="id")
 
     def message(self, external_id, **where):
         return self.messages(**where).filtered(lambda message: message.external_id == external_id)
@@ -358,7 +366,9 @@ class EngineCase(TransactionCase):
         Tax = self.env["account.tax"]
         group = self.env["account.tax.group"].search([("company_id", "=", self.company.id)], limit=1)
         if not group:
-            group = group.create({"name": "Taxes", "company_id": self.company.id, "country_id": self.env.ref("base.us").id})
+            group = group.create(
+                {"name": "Taxes", "company_id": self.company.id, "country_id": self.env.ref("base.us").id}
+            )
         return Tax.create(
             {
                 "name": f"Tax {rate} #{Tax.search_count([])}",

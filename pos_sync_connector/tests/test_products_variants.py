@@ -11,13 +11,16 @@ class TestProductVariants(EngineCase):
         """A shirt with one variant a size, named after it."""
         return product(
             "shirt",
-            variants=tuple(variant(f"shirt-{size}", 20, sku=f"SH-{size}", options=options(Size=size)) for size in sizes),
+            variants=tuple(
+                variant(f"shirt-{size}", 20, sku=f"SH-{size}", options=options(Size=size)) for size in sizes
+            ),
             **values,
         )
 
     def sizes(self, *external_ids):
         return [
-            self.variant(external_id).product_template_attribute_value_ids.mapped("name") for external_id in external_ids
+            self.variant(external_id).product_template_attribute_value_ids.mapped("name")
+            for external_id in external_ids
         ]
 
     def test_single_product(self):
@@ -82,7 +85,8 @@ class TestProductVariants(EngineCase):
         self.world.put(
             self.shirts("S", "M"),
             product(
-                "cap", variants=(variant("cap-S", options=options(Size="S")), variant("cap-X", options=options(Size="X")))
+                "cap",
+                variants=(variant("cap-S", options=options(Size="S")), variant("cap-X", options=options(Size="X"))),
             ),
         )
         self.pull()
