@@ -50,11 +50,9 @@ class Workspace:
 
     def environment(self) -> dict[str, str]:
         """The process environment for Odoo and PostgreSQL's clients, without a person's own settings for Odoo."""
-        environment = self.postgres.environment()
-        return {
-            **{name: value for name, value in environment.items() if not name.startswith(("ODOO_", "OPENERP_", "POS_SYNC_"))},
-            "PYTHONUNBUFFERED": "1",
-        }
+        own = ("ODOO_", "OPENERP_", "POS_SYNC_")
+        environment = {n: value for n, value in self.postgres.environment().items() if not n.startswith(own)}
+        return {**environment, "PYTHONUNBUFFERED": "1"}
 
     def drop(self, *databases: str) -> None:
         """Drops databases, ending whoever is connected to them."""

@@ -12,6 +12,11 @@ CATEGORIES = {
     "Garden": ("Seeds", "Tools", "Pots"),
     "Überraschungen": (),
 }
+# What the shop's administrator has switched on in the settings.
+FEATURES = (
+    "group_uom", "group_product_variant", "group_product_pricelist", "group_stock_multi_locations",
+    "group_stock_production_lot",
+)
 # name -> (percentage, included in the price)
 TAXES = {
     "21% included": (21.0, True),
@@ -45,10 +50,7 @@ class Kinds:
 
 def make(env: Any) -> Kinds:
     company = env.company
-    env.user.write({"group_ids": [(4, env.ref(group).id) for group in (
-        "uom.group_uom", "product.group_product_variant", "product.group_product_pricelist",
-        "stock.group_stock_multi_locations", "stock.group_stock_multi_warehouses", "stock.group_production_lot",
-    )]})
+    env["res.config.settings"].create(dict.fromkeys(FEATURES, True)).execute()
     categories = []
     pos_categories = []
     for parent_name, names in CATEGORIES.items():

@@ -1,0 +1,123 @@
+"""./dev demo: a hub with this addon pulls everything from a real second Odoo, proves it, and stays up to look at."""
+from __future__ import annotations
+
+import argparse
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from ..console import Problem, say, step
+from ..database import Database
+from ..flows import FlowResult, FlowWatch, open_messages, table
+from ..odoo_server import OdooServer
+from ..templates import SHOP_FILLED, hub_with_addon
+from ..workspace import Workspace
+from .serve import wait_for_interrupt
+
+_PRICELIST = "Members"
+_SHOWN_DIFFERENCES = 10
+# Everything that a pull may have written: their newest change must not move when nothing changed.
+_WRITTEN = ("product_template", "product_product", "product_pricelist_item", "product_combo", "stock_quant")
+
+
+def run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the tables; exit code 1 if anything failed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables there too")
+    options = parser.parse_args(arguments)
+    with Workspace() as workspace, ExitStack() as servers:
+        shop = SHOP_FILLED.copy(workspace, "shop")
+        hub = hub_with_addon().copy(workspace, "hub")
+        with step("Starting two Odoo servers"):
+            shop_server = OdooServer(shop, cron_workers=0)
+            # Browsers share cookies between the ports of one host name.
+            hub_server = OdooServer(hub, host_name="localhost")
+            for server in (shop_server, hub_server):
+                servers.enter_context(server.start(wait=False))
+            shop_server.wait_until_ready()
+            hub_server.wait_until_ready()
+        first, second, complaints = _sync(hub, shop, shop_server)
+        if options.json:
+            tables = {"flows": first, "second": second}
+            options.json.write_text(json.dumps(
+                {name: [result.as_dict() for result in results] for name, results in tables.items()}, indent=2) + "\n")
+        complaints += [f"The hub's log: {line}" for line in hub_server.tracebacks()]
+        for complaint in complaints:
+            say(f"✗ {complaint}")
+        if not complaints:
+            say("✓ Everything arrived; reading it all again changed nothing.")
+        if not options.once:
+            print(f"\nhub   {hub_server.url}  login admin, password admin\n"
+                  f"shop  {shop_server.url}  login admin, password admin\nCtrl-C ends both.", flush=True)
+            wait_for_interrupt()
+    return 1 if complaints else 0
+
+
+def _sync(
+    hub: Database, shop: Database, shop_server: OdooServer,
+) -> tuple[list[FlowResult], list[FlowResult], list[str]]:
+    """Both passes, with what is wrong with them in sentences."""
+    with step("Connecting the hub to the shop") as progress:
+        api_key = shop.call("tools.inside.shop:make_api_key")
+        watch = FlowWatch(hub)
+        connection = hub.call("tools.inside.hub:connect", name="Shop", url=shop_server.url, api_key=api_key)
+        setup = watch.wait(progress)
+    with step("Pulling everything") as progress, ThreadPoolExecutor() as beside:
+        expected = beside.submit(shop.call, "tools.inside.shop:facts", pricelist=_PRICELIST)
+        watch = FlowWatch(hub)
+        hub.call("tools.inside.hub:prepare", connection_id=connection, pricelist=_PRICELIST)
+        first = setup + [result for result in watch.wait(progress) if result.flow != setup[0].flow]
+    print(f"\nFirst pull\n{table(first)}\n", flush=True)
+    with step("Comparing with the shop"):
+        found = hub.call("tools.inside.hub:facts", connection_id=connection)
+        complaints = _differences(expected.result(), found)
+    with step("Pulling everything again from reset cursors") as progress:
+        written = _last_written(hub)
+        watch = FlowWatch(hub)
+        hub.call("tools.inside.hub:pull_everything", connection_id=connection)
+        second = watch.wait(progress)
+    print(f"\nSecond pull\n{table(second)}\n", flush=True)
+    for result in first:
+        if result.failed:
+            complaints.append(f"{result.flow}: {result.failed} of {result.read} did not arrive.")
+    complaints += open_messages(hub)
+    for result in second:
+        if result.unchanged != result.read:
+            complaints.append(f"{result.flow}: of {result.read} read again, only {result.unchanged} were unchanged.")
+    complaints += [f"{name} was written by a pull that found no change." for name, moment in _last_written(hub).items()
+                   if moment != written[name]]
+    return first, second, complaints
+
+
+def _differences(shop: dict[str, dict[str, Any]], hub: dict[str, dict[str, Any]]) -> list[str]:
+    """What the shop says about its variants and the hub says otherwise."""
+    if not shop:
+        raise Problem("The shop has no products: nothing was proved.")
+    found = [f"{name} is in the shop only." for name in sorted(shop.keys() - hub.keys())]
+    found += [f"{name} is in the hub only." for name in sorted(hub.keys() - shop.keys())]
+    for name in sorted(shop.keys() & hub.keys()):
+        for fact, expected in shop[name].items():
+            if not _same(expected, hub[name][fact]):
+                found.append(f"{name}: {fact} is {expected!r} in the shop and {hub[name][fact]!r} in the hub.")
+    if len(found) > _SHOWN_DIFFERENCES:
+        found[_SHOWN_DIFFERENCES:] = [f"... and {len(found) - _SHOWN_DIFFERENCES} further differences."]
+    say(f"  {len(shop)} variants of the shop: codes, prices and quantities compared")
+    return found
+
+
+def _same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, dict):
+        return expected.keys() == found.keys() and all(_same(expected[key], found[key]) for key in expected)
+    if isinstance(expected, float) and isinstance(found, float):
+        return abs(expected - found) < 1e-6
+    return expected == found
+
+
+def _last_written(hub: Database) -> dict[str, str]:
+    """The newest change of each table, with its number of rows."""
+    return {
+        name: str(hub.query(f"SELECT count(*), max(write_date) FROM {name}")[0])  # noqa: S608 - names of ours
+        for name in _WRITTEN
+    }
