@@ -3,6 +3,17 @@ from odoo import api, fields, models
 from ..connectors.records import OrderStatus
 
 
+def _kept(name):
+    """An override of the compute `name`: what is imported keeps what it came with, whatever Odoo would propose."""
+
+    def compute(self):
+        owner = {"sale.order": SaleOrder, "sale.order.line": SaleOrderLine}[self._name]
+        return getattr(super(owner, self - self._pos_sync_imported()), name)()
+
+    compute.__name__ = name
+    return compute
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
@@ -42,6 +53,24 @@ class SaleOrder(models.Model):
         "(pos_sync_connection_id, pos_sync_external_id) WHERE pos_sync_connection_id IS NOT NULL"
     )
 
+    def _pos_sync_imported(self):
+        return self.filtered("pos_sync_connection_id")
+
+    _compute_fiscal_position_id = _kept("_compute_fiscal_position_id")
+    _compute_journal_id = _kept("_compute_journal_id")
+    _compute_note = _kept("_compute_note")
+    _compute_payment_term_id = _kept("_compute_payment_term_id")
+    _compute_preferred_payment_method_line_id = _kept("_compute_preferred_payment_method_line_id")
+    _compute_prepayment_percent = _kept("_compute_prepayment_percent")
+    _compute_pricelist_id = _kept("_compute_pricelist_id")
+    _compute_require_payment = _kept("_compute_require_payment")
+    _compute_require_signature = _kept("_compute_require_signature")
+    _compute_sale_order_template_id = _kept("_compute_sale_order_template_id")
+    _compute_team_id = _kept("_compute_team_id")
+    _compute_user_id = _kept("_compute_user_id")
+    _compute_validity_date = _kept("_compute_validity_date")
+    _compute_warehouse_id = _kept("_compute_warehouse_id")
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -51,25 +80,14 @@ class SaleOrderLine(models.Model):
         string="Exact Quantity", digits=(16, 6), readonly=True, copy=False, help="Where Odoo's digits are too few."
     )
 
-    # An imported line says what was sold, at which price and tax: nothing that Odoo would compute replaces it.
-
     def _pos_sync_imported(self):
-        return self.filtered(lambda line: line.order_id.pos_sync_connection_id and line.pos_sync_line_id)
+        return self.filtered(lambda line: line.pos_sync_line_id and line.order_id.pos_sync_connection_id)
 
-    def _compute_price_unit(self):
-        super(SaleOrderLine, self - self._pos_sync_imported())._compute_price_unit()
-
-    def _compute_discount(self):
-        super(SaleOrderLine, self - self._pos_sync_imported())._compute_discount()
-
-    def _compute_tax_ids(self):
-        super(SaleOrderLine, self - self._pos_sync_imported())._compute_tax_ids()
-
-    def _compute_name(self):
-        super(SaleOrderLine, self - self._pos_sync_imported())._compute_name()
-
-    def _compute_customer_lead(self):
-        super(SaleOrderLine, self - self._pos_sync_imported())._compute_customer_lead()
+    _compute_customer_lead = _kept("_compute_customer_lead")
+    _compute_discount = _kept("_compute_discount")
+    _compute_name = _kept("_compute_name")
+    _compute_price_unit = _kept("_compute_price_unit")
+    _compute_tax_ids = _kept("_compute_tax_ids")
 
     @api.depends("order_id.pos_sync_no_delivery")
     def _compute_qty_delivered_method(self):
