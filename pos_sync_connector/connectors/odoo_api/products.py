@@ -186,15 +186,16 @@ class ProductReader:
 
     def _read_checksums(self, templates: list[dict], variants: list[dict]) -> dict[tuple[str, int], str]:
         """Checksum by model and id of the records that have an image."""
-        extra = [number for row in templates for number in row.get("product_template_image_ids") or ()]
-        owners = {"product.template": templates, "product.product": variants}
-        ids = {model: [row["id"] for row in rows] for model, rows in owners.items()} | {"product.image": extra}
-        found = {}
-        for model, numbers in ids.items():
-            domain = [("res_model", "=", model), ("res_field", "=", _IMAGE_FIELDS[model]), ("res_id", "in", numbers)]
-            for row in self._rows.read("ir.attachment", domain, ["res_id", "checksum"]) if numbers else ():
-                found[model, row["res_id"]] = text(row["checksum"])
-        return found
+        ids = {row["id"] for row in (*templates, *variants)}
+        ids.update(number for row in templates for number in row.get("product_template_image_ids") or ())
+        # One question for all models: an answer for an id that was meant for another model does no harm.
+        domain = [
+            ("res_model", "in", sorted(_IMAGE_FIELDS)),
+            ("res_field", "in", sorted(set(_IMAGE_FIELDS.values()))),
+            ("res_id", "in", sorted(ids)),
+        ]
+        rows = self._rows.read("ir.attachment", domain, ["res_model", "res_id", "checksum"])
+        return {(row["res_model"], row["res_id"]): text(row["checksum"]) for row in rows}
 
     def _read_choices(self, templates: list[dict]) -> dict[int, rec.ComboChoice]:
         ids = {number for row in templates for number in row.get("combo_ids") or ()}

@@ -101,7 +101,7 @@ class Odoo(HttpConnector):
         ),
     )
 
-    products_a_page = 100
+    products_a_page = 200
     variants_a_page = 200
 
     # What the form asks
@@ -150,7 +150,8 @@ class Odoo(HttpConnector):
             return self._products.changed(cursor.since, started) if cursor.since else self._sold
 
         def read(ids: list[int], started: datetime) -> dict[str, Any]:
-            sold = self._ids("product.template", [("id", "in", ids), *self._sold])
+            # A first pull has asked for these only; a later one must find out which may not be sold any more.
+            sold = self._ids("product.template", [("id", "in", ids), *self._sold]) if cursor.since else ids
             products, malformed = self._products.read(sold, started)
             gone = tuple(key("template", template) for template in sorted(set(ids) - set(sold)))
             return {"records": products, "malformed": malformed, "deleted": gone}
