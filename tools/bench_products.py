@@ -204,7 +204,7 @@ class Bench:
             if run.state != "running":
                 break
         if run.state != "done" or run.failed_count or run.held_count or run.skipped_count:
-            raise AssertionError(f"{flow.value}: {run.state} {run._summary()} {run.sentence or ''} {stream.sentence or ''}")
+            raise AssertionError(f"{flow.value}: {run.state} {run._summary()} {stream.sentence or ''}")
         return run
 
     def again(self, flow: Flow, cost: Cost) -> Any:

@@ -1,0 +1,68 @@
+"""Real servers on real databases: a shop for all tests, and for each test a hub of its own, copied in a second."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tools.database import Database
+from tools.templates import SHOP_FILLED, hub_with_addon
+from tools.workspace import Workspace
+
+from .hub import Hub, Shop
+
+_MAKE_KEY = "tools.inside.shop:make_api_key"
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Iterator[Workspace]:
+    with Workspace() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shop(workspace: Workspace) -> Iterator[Shop]:
+    """A shop that no test changes, whose products two of its companies share."""
+    with SHOP_FILLED.copy(workspace, "shop") as database:
+        opened = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
+        with opened.server:
+            user = opened.value("SELECT id FROM res_users WHERE login = 'admin'")
+            first = opened.value("SELECT company_id FROM res_users WHERE login = 'admin'")
+            (second,) = opened.call("res.company", "create", vals_list=[{"name": "Second Shop"}])
+            opened.call("res.users", "write", [user], vals={"company_ids": [[4, second]]})
+            opened.companies = (first, second)
+            yield opened
+
+
+@pytest.fixture(scope="session")
+def hub_base(workspace: Workspace) -> Iterator[tuple[Database, str]]:
+    """A hub that nothing is connected to, and a key for its administrator; only to be copied."""
+    with hub_with_addon().copy(workspace, "hub_base") as database:
+        yield database, database.call(_MAKE_KEY)
+
+
+@pytest.fixture
+def new_hub(hub_base: tuple[Database, str], request: pytest.FixtureRequest) -> Iterator[Callable[..., Hub]]:
+    """Makes hubs with a running server. After the test no log of theirs may hold an error or a traceback."""
+    database, key = hub_base
+    made: list[Hub] = []
+    name = re.sub(r"\W+", "_", request.node.name)[:30].lower()
+
+    def make(**server_options: Any) -> Hub:
+        hub = Hub(database.copy(f"{name}_{len(made)}"), key, **server_options)
+        made.append(hub)
+        hub.server.start()
+        return hub
+
+    yield make
+    for hub in made:
+        hub.server.stop()
+        hub.database.drop()
+    assert [line for hub in made for line in hub.server.tracebacks()] == []
+
+
+@pytest.fixture
+def hub(new_hub: Callable[..., Hub]) -> Hub:
+    return new_hub()

@@ -1,0 +1,148 @@
+"""The addon comes from the Apps menu of a plain Odoo, names the Python package it misses, and goes without a trace."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.bootstrap import ROOT
+from tools.database import Database
+from tools.templates import Template, hub
+from tools.workspace import Workspace
+
+from .hub import Hub, Odoo, Rejected, Shop, wait_until
+
+MODULE = "pos_sync_connector"
+_HIDDEN = "rapidfuzz"
+PLAIN = Template("plain", ("base",))
+# Python imports this module when it starts.
+_HIDE_PACKAGE = f"""
+import importlib.abc, importlib.metadata, sys
+
+class Hidden(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {_HIDDEN!r}:
+            raise ImportError(name)
+
+found = importlib.metadata.Distribution.from_name.__func__
+
+def from_name(cls, name):
+    if name.lower() == {_HIDDEN!r}:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return found(cls, name)
+
+importlib.metadata.Distribution.from_name = classmethod(from_name)
+sys.meta_path.insert(0, Hidden())
+"""
+
+
+@pytest.fixture(scope="module")
+def plain(workspace: Workspace) -> Iterator[Hub]:
+    with PLAIN.copy(workspace, "plain") as database:
+        yield Hub(database, database.call("tools.inside.shop:make_api_key"))
+
+
+def module_state(odoo: Odoo) -> tuple[int, str]:
+    return odoo.database.query("SELECT id, state FROM ir_module_module WHERE name = %s", MODULE)[0]
+
+
+def test_a_missing_package_is_named(plain: Hub, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_HIDE_PACKAGE)
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    without = Hub(plain.database, plain.key, environment={"PYTHONPATH": path})
+    with without.server:
+        module, before = module_state(without)
+        with pytest.raises(Rejected) as rejected:
+            without.call("ir.module.module", "button_immediate_install", [module])
+    assert _HIDDEN in rejected.value.answer["message"]
+    assert (before, module_state(without)[1]) == ("uninstalled", "uninstalled")
+    assert without.server.tracebacks() == []
+
+
+def test_installed_used_and_uninstalled(plain: Hub, shop: Shop, workspace: Workspace) -> None:
+    with plain.server:
+        module, _state = module_state(plain)
+        plain.call("ir.module.module", "button_immediate_install", [module])
+        assert module_state(plain)[1] == "installed"
+        connection = plain.connect(shop.settings)
+        plain.map_all(connection)
+        plain.start(connection, "products_pull")
+        wait_until(lambda: plain.read_count(connection, "products_pull"), "the first page")
+        plain.call("pos.sync.connection", "action_off", [connection])
+        assert leftovers(plain.database) != []
+        wait_until(lambda: uninstalled(plain, module), "the end of the addon")
+        products = plain.value("SELECT count(*) FROM product_template")
+        assert plain.call("product.template", "search_count", domain=[["active", "in", [True, False]]]) == products
+    assert leftovers(plain.database) == []
+    assert plain.server.tracebacks() == []
+    with hub().copy(workspace, "never_had_it") as never_had_it:
+        assert schema(plain.database) - schema(never_had_it) == set()
+        assert schema(never_had_it) - schema(plain.database) == set()
+
+
+def uninstalled(plain: Hub, module: int) -> bool:
+    """Odoo refuses to uninstall while a job runs, and says so."""
+    try:
+        plain.call("ir.module.module", "button_immediate_uninstall", [module])
+    except Rejected as rejected:
+        if "scheduled action" not in str(rejected):
+            raise
+        return False
+    return module_state(plain)[1] == "uninstalled"
+
+
+def schema(database: Database) -> set[tuple[object, ...]]:
+    """Tables, columns, indexes and constraints."""
+    return {
+        *database.query(
+            "SELECT 'column', table_name, column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = 'public'"),
+        *database.query("SELECT 'index', tablename, indexname FROM pg_indexes WHERE schemaname = 'public'"),
+        *database.query(
+            "SELECT 'constraint', conrelid::regclass::text, conname FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace"),
+    }
+
+
+def leftovers(database: Database) -> list[tuple[object, ...]]:
+    """Rows of Odoo's own tables that belong to the addon, and its files."""
+    found: list[tuple[object, ...]] = []
+    for table, column in (
+        ("ir_cron", "cron_name"), ("ir_act_server", "name->>'en_US'"), ("ir_act_window", "res_model"),
+        ("ir_model", "model"), ("ir_model_fields", "name"), ("ir_model_fields", "model"), ("ir_model_data", "module"),
+        ("ir_model_constraint", "name"), ("ir_ui_view", "name"), ("ir_ui_menu", "name->>'en_US'"),
+        ("ir_rule", "name"), ("ir_model_access", "name"), ("res_groups_privilege", "name->>'en_US'"),
+        ("ir_asset", "path"), ("ir_config_parameter", "key"), ("ir_attachment", "res_model"),
+        ("mail_message", "model"), ("mail_activity", "res_model"), ("ir_default", "json_value"),
+    ):
+        rows = database.query(
+            f"SELECT '{table}', id, {column} FROM {table} WHERE replace(replace({column}, '.', '_'), ' ', '_')"
+            " ILIKE '%%pos\\_sync%%'")
+        found += rows
+    jobs = database.query("SELECT 'ir_cron without action', id FROM ir_cron WHERE ir_actions_server_id IS NULL")
+    files = [("file", str(file)) for file in database.data_dir.rglob("*") if MODULE in str(file.relative_to(
+        database.data_dir))]
+    return [*found, *jobs, *files]
+
+
+def test_the_manifest_names_every_package_that_is_imported() -> None:
+    """What is not named there is not named by Odoo either when it is missing."""
+    import ast
+    import sys
+
+    manifest = ast.literal_eval((ROOT / MODULE / "__manifest__.py").read_text())
+    named = {name.lower().replace("-", "_") for name in manifest["external_dependencies"]["python"]}
+    imported = set()
+    for file in (ROOT / MODULE).rglob("*.py"):
+        if "tests" in file.relative_to(ROOT).parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add((node.module or "").partition(".")[0])
+    # What Odoo itself cannot run without.
+    of_odoo = {"odoo", "dateutil", "psycopg2", "pytz", "lxml", "PIL", "werkzeug", "babel", "markupsafe", "urllib3"}
+    assert {name.lower() for name in imported - of_odoo - set(sys.stdlib_module_names)} <= named

@@ -1,0 +1,47 @@
+"""Six first pulls are under way on two cron workers: what somebody asks for now starts within seconds."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from .hub import Hub, Shop, wait_until
+
+_BUSY = 6
+_STARTS_WITHIN = 10.0
+
+
+def test_a_triggered_stream_starts_soon(shop: Shop, new_hub: Callable[..., Hub]) -> None:
+    """Each connection is in a company of its own, since one account may be connected once in a company."""
+    hub = new_hub(cron_workers=2)
+    connections = [hub.connect(shop.settings, company=company) for company in make_companies(hub, _BUSY + 1)]
+    for connection in connections:
+        taxes = hub.call("pos.sync.tax", "search", domain=[["connection_id", "=", connection]])
+        hub.call("pos.sync.tax", "write", taxes, vals={"ignored": True})
+    *busy, last = connections
+    for connection in busy:
+        hub.start(connection, "products_pull")
+    for connection in busy:
+        wait_until(lambda: hub.read_count(connection, "products_pull"), "the first page of each")  # noqa: B023
+    begun = time.monotonic()
+    hub.start(last, "products_pull")
+    wait_until(
+        lambda: hub.value(
+            "SELECT run_id FROM pos_sync_stream WHERE id = %s", hub.stream(last, "products_pull")),
+        "the start of the seventh stream", within=6 * _STARTS_WITHIN)
+    waited = time.monotonic() - begun
+    print(f"with {_BUSY} first pulls running, a triggered stream started after {waited:.1f} s")
+    ended = [connection for connection in busy if hub.value(
+        "SELECT first_done FROM pos_sync_stream WHERE id = %s", hub.stream(connection, "products_pull"))]
+    assert ended == [], "not all six were still running"
+    assert waited < _STARTS_WITHIN
+    for connection in connections:
+        hub.call("pos.sync.connection", "action_off", [connection])
+
+
+def make_companies(hub: Hub, number: int) -> list[int]:
+    """The hub's own company and others, all of which the administrator may work in."""
+    user, first = hub.database.query("SELECT id, company_id FROM res_users WHERE login = 'admin'")[0]
+    others = hub.call(
+        "res.company", "create", vals_list=[{"name": f"Company {position}"} for position in range(2, number + 1)])
+    hub.call("res.users", "write", [user], vals={"company_ids": [[4, company] for company in others]})
+    return [first, *others]
