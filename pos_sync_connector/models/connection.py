@@ -153,20 +153,22 @@ class PosSyncConnection(models.Model):
     def write(self, vals):
         if "system" in vals and any(c.account_external_id and c.system != vals["system"] for c in self):
             raise UserError(self.env._("The system can't be changed once connected. Make a new connection instead."))
+        if "company_id" in vals:
+            self._check_company_unchanged(vals["company_id"])
+        # The first pricelist changes no price that is there already.
+        repriced = self.filtered("pricelist_id") if "pricelist_id" in vals else self.browse()
         result = super().write(vals)
         if "system" in vals:
             self._make_settings()
             self._make_streams()
-        if {"pricelist_id", "owns_price", "owns_identity", "owns_tax", "share_products"} & set(vals):
-            self._forget_digests([Flow.PRODUCTS_PULL.value])
+        if {"owns_price", "owns_identity", "owns_tax", "share_products"} & set(vals):
+            repriced = self
+        repriced._forget_digests([Flow.PRODUCTS_PULL.value])
         return result
 
-    @api.constrains("company_id")
-    def _check_company_unchanged(self):
+    def _check_company_unchanged(self, company_id):
         for connection in self:
-            if connection.mapping_count and any(
-                stream.company_id != connection.company_id for stream in connection.stream_ids
-            ):
+            if connection.mapping_count and connection.company_id.id != company_id:
                 raise ValidationError(
                     self.env._("“%s” has linked records already: its company can't be changed.", connection.name)
                 )

@@ -145,21 +145,18 @@ class PosSyncMapping(models.Model):
         }
 
     def action_make_again(self):
-        """Forgets the link to the record that was deleted in Odoo, so that the next pull makes it again."""
+        """Forgets the link to the record that was deleted in Odoo, and pulls everything so that it is made again."""
         self.check_access("write")
-        missing = self.filtered("missing")
-        parts = self.search(
-            [
-                ("connection_id", "in", missing.connection_id.ids),
-                ("parent_external_id", "in", missing.mapped("external_id")),
-            ]
-        ).filtered(lambda part: part.missing or not part.product_id.product_tmpl_id)
-        connections = missing.connection_id
-        Message = self.env["pos.sync.message"].sudo()
-        for mapping in missing:
-            Message._release(mapping.connection_id, [f"deleted-in-odoo:{mapping.external_id}"])
-        (missing | parts).sudo().unlink()
-        connections.sudo()._stream(Flow.PRODUCTS_PULL)._request() if len(connections) == 1 else None
+        for connection, missing in self.filtered("missing").grouped("connection_id").items():
+            names = missing.mapped("external_id")
+            own = [("connection_id", "=", connection.id)]
+            parts = self.search([*own, ("parent_external_id", "in", names), ("missing", "=", True)])
+            whole = self.search(
+                [*own, ("entity", "=", "product"), ("external_id", "in", missing.mapped("parent_external_id"))]
+            )
+            whole.sudo().write({"digest": False})
+            (missing | parts).sudo().unlink()
+            connection.sudo()._stream(Flow.PRODUCTS_PULL)._request(full=True)
         return True
 
     # For the engine: mappings as plain values, many at a time

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from odoo import fields, models
 
 from ..connectors import codec
-from ..connectors.errors import NeedsFixing
+from ..connectors.errors import NeedsFixing, Skip
 from .outcome import Outcome, Waits, as_failure, is_concurrency
 
 _logger = logging.getLogger(__name__)
@@ -87,10 +87,16 @@ class PosSyncImporter(models.AbstractModel):
         if unique:
             outcome.add(self._attempt(stream, list(unique.values())))
         if deleted:
-            self._import_gone(stream, list(deleted), outcome)
-        if self._entity:
-            self.env["pos.sync.mapping"]._mark_seen(stream.connection_id, self._entity, list(unique), stream.sweep)
+            outcome.add(self._attempt_gone(stream, list(deleted)))
+        skipped = [item for item in malformed if isinstance(item.failure, Skip)]
+        outcome.skipped += len(skipped)
+        outcome.arrived |= {item.external_id for item in skipped}
+        malformed = [item for item in malformed if item not in skipped]
         outcome.failed += len(malformed)
+        if self._entity:
+            # What can't be read is there all the same: it is not deleted.
+            named = [*unique, *(item.external_id for item in (*malformed, *skipped) if item.external_id)]
+            self.env["pos.sync.mapping"]._mark_seen(stream.connection_id, self._entity, named, stream.sweep)
         self._keep_failures(stream, outcome, malformed)
         self._close_messages(stream, outcome)
         self.env["pos.sync.message"]._release(stream.connection_id, outcome.released)
@@ -117,6 +123,24 @@ class PosSyncImporter(models.AbstractModel):
                 return outcome
         middle = len(records) // 2
         return self._attempt(stream, records[:middle]).add(self._attempt(stream, records[middle:]))
+
+    def _attempt_gone(self, stream, external_ids):
+        """Deletions in one savepoint; one that Odoo does not accept waits for a person and stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                outcome = Outcome()
+                self._import_gone(stream, external_ids, outcome)
+                self.env.flush_all()
+                return outcome
+        except Exception as error:
+            if is_concurrency(error):
+                raise
+            if len(external_ids) == 1:
+                failure = as_failure(self.env, error)
+                self._keep_deletion(stream, external_ids[0], "deletion", external_ids, failure.sentence)
+                return Outcome(failed=1)
+        middle = len(external_ids) // 2
+        return self._attempt_gone(stream, external_ids[:middle]).add(self._attempt_gone(stream, external_ids[middle:]))
 
     def _differing(self, record, vals):
         """The values that `record` does not have already, so that nothing is written for nothing."""
@@ -158,6 +182,7 @@ class PosSyncImporter(models.AbstractModel):
         now = fields.Datetime.now()
         known = self._open_messages(stream, list(vals_by_id)).grouped("external_id")
         for external_id, message in known.items():
+            self._take_off_counts(stream, message, outcome)
             message.write({**vals_by_id.pop(external_id), "attempts": message.attempts + 1})
         Message.create([{**vals, "attempts": 1, "failed_at": now} for vals in vals_by_id.values()])
 
@@ -184,20 +209,26 @@ class PosSyncImporter(models.AbstractModel):
 
     def _keep_mass_deletion(self, stream, external_ids):
         """So many deletions wait for a person: retrying the message carries them out."""
-        failure = NeedsFixing(
-            self.env._(
-                "%s records that were there before are not there any more. Often that is a lost permission or another "
-                "company at the system. Nothing was changed. If they are really gone, press Retry.",
-                len(external_ids),
-            ),
-            code="mass-deletion",
+        sentence = self.env._(
+            "%s records that were there before are not there any more. Often that is a lost permission or another "
+            "company at the system. Nothing was changed. If they are really gone, press Retry.",
+            len(external_ids),
         )
+        self._keep_deletion(stream, "mass-deletion", "mass-deletion", external_ids, sentence)
+
+    def _keep_deletion(self, stream, key, code, external_ids, sentence):
+        """A message that carries the deletions out when it is retried."""
         vals = self._prepare_message_vals(
-            stream, "mass-deletion", failure, codec.dumps(external_ids), self.env._("Deletions"), is_raw=False
+            stream,
+            key,
+            NeedsFixing(sentence, code=code, trace=f"{code}:{key}"),
+            codec.dumps(external_ids),
+            self.env._("Deletion"),
+            is_raw=False,
         )
-        message = self._open_messages(stream, ["mass-deletion"])
+        message = self._open_messages(stream, [key])
         if message:
-            message.write(vals)
+            message.write({**vals, "attempts": message.attempts + 1})
         else:
             message.create({**vals, "attempts": 1, "failed_at": fields.Datetime.now()})
 
@@ -221,9 +252,14 @@ class PosSyncImporter(models.AbstractModel):
         if not outcome.arrived:
             return
         solved = self._open_messages(stream, list(outcome.arrived))
-        for message in solved.filtered(lambda item: item.run_id and item.run_id == stream.run_id):
+        for message in solved:
+            self._take_off_counts(stream, message, outcome)
+        solved.write({"state": "done", "done_at": fields.Datetime.now(), "sentence": False, "fix": False})
+
+    def _take_off_counts(self, stream, message, outcome):
+        """A record counts once in a run, as what became of it in the end."""
+        if message.run_id and message.run_id == stream.run_id:
             if message.kind == Waits.kind:
                 outcome.held -= 1
             else:
                 outcome.failed -= 1
-        solved.write({"state": "done", "done_at": fields.Datetime.now(), "sentence": False, "fix": False})

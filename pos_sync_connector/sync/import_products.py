@@ -37,7 +37,7 @@ class PosSyncImportProducts(models.AbstractModel):
                 outcome.fail(record, failure)
         if not plans:
             return
-        self._take_ownership(connection, resolver, [plan for plan in plans if not plan.mapping_id])
+        self._take_ownership(connection, resolver, [plan for plan in plans if plan.is_arriving])
         self._ensure_units(resolver, plans)
         new = [plan for plan in plans if not plan.tmpl_id]
         old = [plan for plan in plans if plan.tmpl_id]
@@ -130,10 +130,14 @@ class PosSyncImportProducts(models.AbstractModel):
         single = [plan for plan in plans if len(plan.variants) == 1 and not plan.variants[0].options]
         several = [plan for plan in plans if len(plan.variants) != 1 or plan.variants[0].options]
         vals_by_plan = [(plan, self._prepare_product_vals(connection, resolver, plan)) for plan in single]
+        # Odoo keeps only the first of several pictures that are created at once through variants.
+        pictures = [vals.pop("image_1920", None) for _plan, vals in vals_by_plan]
         products = self.env["product.product"].create(
             [{**vals, **self._prepare_variant_vals(connection, plan, plan.variants[0])} for plan, vals in vals_by_plan]
         )
-        for product, plan in zip(products, single, strict=True):
+        for product, plan, image in zip(products, single, pictures, strict=True):
+            if image:
+                product.product_tmpl_id.image_1920 = image
             plan.tmpl_id = product.product_tmpl_id.id
             plan.product_ids[plan.variants[0].external_id] = product.id
         templates = (
@@ -167,13 +171,15 @@ class PosSyncImportProducts(models.AbstractModel):
                     "name": record.name,
                     "type": odoo_type(record),
                     "is_storable": record.tracked and record.kind is ProductKind.GOODS,
-                    "description_sale": record.description or False,
                     "sale_ok": True,
                 }
             )
+            # What the system does not say empties nothing on a product that was in Odoo before.
+            if record.description or plan.made_here:
+                vals["description_sale"] = record.description or False
             if record.category:
                 vals["categ_id"] = self._category(record.category).id
-            if record.tags:
+            if record.tags or plan.made_here:
                 vals["product_tag_ids"] = [fields.Command.set(self._tags(record.tags).ids)]
             vals.update(self._prepare_image_vals(plan))
             vals.update(self._prepare_online_vals(record, new))
@@ -184,7 +190,7 @@ class PosSyncImportProducts(models.AbstractModel):
         if new or "owns_tax" in plan.owned:
             vals["taxes_id"] = self._prepare_taxes(connection, resolver, plan)
         if new or "owns_price" in plan.owned:
-            vals.update(self._prepare_list_price(connection, resolver, record))
+            vals.update(self._prepare_list_price(connection, resolver, plan))
         if record.kind is ProductKind.COMBO and (new or plan.owns_identity):
             vals["combo_ids"] = [fields.Command.set(self._combos(connection, resolver, record).ids)]
             vals.update({"is_storable": False, "taxes_id": vals.get("taxes_id", [])})
@@ -226,13 +232,14 @@ class PosSyncImportProducts(models.AbstractModel):
             vals = {"digest": plan.digest, "name": record.name, "gone": False}
             if image:
                 vals["image_checksum"] = image.checksum or image.url
+            if plan.is_arriving:
+                vals.update({name: name in plan.owned for name in _OWNED})
             if plan.mapping_id:
                 Mapping.browse(plan.mapping_id).write(vals)
             else:
                 made.append(
                     {
                         **vals,
-                        **dict.fromkeys(plan.owned, True),
                         "connection_id": connection.id,
                         "entity": "product",
                         "external_id": record.external_id,
@@ -241,8 +248,11 @@ class PosSyncImportProducts(models.AbstractModel):
                         "seen": stream.sweep or stream.sweep_last,
                     }
                 )
-            made += [
-                {
+            for variant in plan.variants:
+                known = resolver.variants.get(variant.external_id)
+                if known and not known.unknown:
+                    continue
+                vals = {
                     "connection_id": connection.id,
                     "entity": "variant",
                     "external_id": variant.external_id,
@@ -250,10 +260,12 @@ class PosSyncImportProducts(models.AbstractModel):
                     "product_id": plan.product_ids[variant.external_id],
                     "name": variant.name or record.name,
                     "made_here": plan.made_here,
+                    "gone": False,
                 }
-                for variant in plan.variants
-                if variant.external_id not in resolver.variants
-            ]
+                if known:
+                    Mapping.browse(known.mapping_id).write(vals)
+                else:
+                    made.append(vals)
         Mapping.create(made)
 
     # Deletions
@@ -262,7 +274,7 @@ class PosSyncImportProducts(models.AbstractModel):
         """Ends the mappings; archives what the addon made, nothing else maps and has no stock."""
         mappings = self.env["pos.sync.mapping"]._find(stream.connection_id, "product", external_ids).values()
         mappings = self.env["pos.sync.mapping"].concat(*mappings).filtered(lambda mapping: not mapping.gone)
-        mappings.write({"gone": True, "digest": False})
+        mappings.write({"gone": True, "digest": False, **dict.fromkeys(_OWNED, False)})
         variants = self.env["pos.sync.mapping"].search(
             [
                 ("connection_id", "=", stream.connection_id.id),

@@ -28,7 +28,7 @@ class PosSyncImportSetup(models.AbstractModel):
             vals = self._prepare_vals(record)
             row = known.get(record.external_id)
             if not row:
-                Model.create(
+                row = Model.create(
                     {
                         **vals,
                         **self._prepare_proposal(stream.connection_id, record),
@@ -36,6 +36,8 @@ class PosSyncImportSetup(models.AbstractModel):
                         "external_id": record.external_id,
                     }
                 )
+                if isinstance(record, TaxRate) and row.tax_id:
+                    outcome.released.add(row._trace_key())
                 outcome.created += 1
             elif changed := {name: value for name, value in vals.items() if (row[name] or False) != (value or False)}:
                 row.write(changed)

@@ -25,6 +25,17 @@ class PosSyncImportProducts(models.AbstractModel):
         for choice in record.combos:
             for item in choice.items:
                 linked = resolver.variants.get(item.variant_id)
+                if linked and linked.unknown:
+                    raise NeedsFixing(
+                        self.env._(
+                            "The combo “%(name)s” offers a product that the system itself does not know (%(product)s). "
+                            "Correct it there.",
+                            name=record.name,
+                            product=item.variant_id,
+                        ),
+                        code="combo-unknown",
+                        trace=missing("variant", item.variant_id),
+                    )
                 if linked and linked.target_id is None:
                     raise NeedsFixing(
                         self.env._(

@@ -24,7 +24,8 @@ def odoo_type(record: Product) -> str:
 class Plan:
     """What is to be done with a record. `tmpl_id` None: create it. `product_ids`: Odoo's variant by external id.
 
-    `variants` are those to import: one that was deleted in Odoo is not made again without a person.
+    `variants` are those to import: one that was deleted in Odoo is not made again without a person. `is_arriving`: it
+    is new on this connection, or had been deleted at the system and is back.
     """
 
     record: Product
@@ -35,6 +36,7 @@ class Plan:
     owned: set[str] = field(default_factory=set)
     product_ids: dict[str, int] = field(default_factory=dict)
     image_checksum: str = ""
+    is_arriving: bool = False
     variants: list[Variant] = field(default_factory=list)
 
     @property
@@ -63,9 +65,11 @@ class ProductMatcher:
             known = self.resolver.variants.get(variant.external_id)
             if known and known.target_id:
                 plan.product_ids[variant.external_id] = known.target_id
-            if not known or known.target_id:
+            if not known or known.target_id or known.unknown:
                 plan.variants.append(variant)
+        plan.is_arriving = not linked or linked.gone
         if linked:
+            self._check_kind(record, linked.kind)
             plan.tmpl_id, plan.mapping_id = linked.target_id, linked.mapping_id
             plan.made_here, plan.image_checksum = linked.made_here, linked.image_checksum
             plan.owned = {name for name in ("owns_identity", "owns_price", "owns_tax") if getattr(linked, name)}
@@ -202,7 +206,10 @@ class ProductMatcher:
                     unit=record.unit.name,
                 ),
             )
-        if candidate.kind != odoo_type(record):
+        self._check_kind(record, candidate.kind)
+
+    def _check_kind(self, record, kind):
+        if kind != odoo_type(record):
             self._hold(
                 record,
                 "kind-mismatch",

@@ -15,11 +15,12 @@ class PosSyncImportProducts(models.AbstractModel):
         return by_level.get(resolver.price_level) or by_level.get("")
 
     def _check_prices(self, connection, resolver, plan):
-        record, currency = plan.record, connection.pricelist_id.currency_id.name
+        """Raises Failure. Before there is a pricelist the first price says which currency it will be in."""
+        record = plan.record
         for variant in plan.variants:
             price = self._price(resolver, variant)
             if price is None:
-                if variant.open_price or record.kind is not ProductKind.GOODS:
+                if variant.open_price or record.kind in (ProductKind.COMBO, ProductKind.GIFT_CARD):
                     continue
                 raise NeedsFixing(
                     self.env._(
@@ -30,26 +31,44 @@ class PosSyncImportProducts(models.AbstractModel):
                     code="no-price",
                     trace="no-price",
                 )
-            if currency and price.currency != currency:
+            if not resolver.currency:
+                resolver.currency = connection.pricelist_id.currency_id or self._find_currency(connection, price)
+            if price.currency and price.currency != resolver.currency.name:
                 raise NeedsFixing(
                     self.env._(
                         "“%(name)s” is priced in %(currency)s, the connection's pricelist is in %(own)s.",
                         name=record.name,
                         currency=price.currency,
-                        own=currency,
+                        own=resolver.currency.name,
                     ),
                     fix=self.env._("Choose a pricelist in that currency on the connection."),
                     code="wrong-currency",
                     trace=f"wrong-currency:{price.currency}",
                 )
 
-    def _prepare_list_price(self, connection, resolver, record):
+    def _find_currency(self, connection, price):
+        """The currency that a price is in. Raises NeedsFixing where Odoo does not have it."""
+        if not price.currency:
+            return connection.company_id.currency_id
+        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", price.currency)])
+        if not currency:
+            raise NeedsFixing(
+                self.env._("It is priced in %s, a currency that Odoo does not have.", price.currency),
+                fix=self.env._("Correct the currency at the system, or add it to Odoo."),
+                code="wrong-currency",
+                trace=f"wrong-currency:{price.currency}",
+            )
+        return currency
+
+    def _prepare_list_price(self, connection, resolver, plan):
         """The product's own price: that of its first variant, in the company's currency."""
-        for variant in record.variants:
+        for variant in plan.record.variants:
             price = self._price(resolver, variant)
             if price is not None:
                 amount = self._in_company_currency(connection, price.amount, price.currency)
-                return {} if amount is None else {"list_price": amount}
+                if amount is not None:
+                    return {"list_price": amount}
+                return {} if plan.tmpl_id else {"list_price": 0.0}
         return {"list_price": 0.0}
 
     def _in_company_currency(self, connection, amount, currency):
@@ -68,9 +87,11 @@ class PosSyncImportProducts(models.AbstractModel):
             for plan in plans
             for variant in plan.variants
         }
-        if not any(price for _tmpl_id, price in prices.values()):
+        if any(price for _tmpl_id, price in prices.values()):
+            self._ensure_pricelist(connection, resolver.currency)
+        pricelist = connection.pricelist_id
+        if not pricelist:
             return
-        pricelist = self._pricelist(connection, next(price for _tmpl_id, price in prices.values() if price))
         Item = self.env["product.pricelist.item"]
         known = {
             item.product_id.id: item
@@ -79,6 +100,10 @@ class PosSyncImportProducts(models.AbstractModel):
                     ("pricelist_id", "=", pricelist.id),
                     ("applied_on", "=", "0_product_variant"),
                     ("product_id", "in", list(prices)),
+                    ("compute_price", "=", "fixed"),
+                    ("min_quantity", "=", 0),
+                    ("date_start", "=", False),
+                    ("date_end", "=", False),
                 ]
             )
         }
@@ -104,13 +129,11 @@ class PosSyncImportProducts(models.AbstractModel):
             "fixed_price": float(price.amount),
         }
 
-    def _pricelist(self, connection, price):
-        """The connection's pricelist, made when its first price arrives."""
+    def _ensure_pricelist(self, connection, currency):
+        """The connection's pricelist is made when its first price arrives."""
         if not connection.pricelist_id:
-            currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", price.currency)])
             if not currency.active:
                 currency.active = True
             connection.pricelist_id = self.env["product.pricelist"].create(
                 {"name": connection.name, "currency_id": currency.id, "company_id": connection.company_id.id}
             )
-        return connection.pricelist_id

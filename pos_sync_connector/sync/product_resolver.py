@@ -21,6 +21,12 @@ class Linked:
     image_checksum: str = ""
     gone: bool = False
     parent: str = ""
+    kind: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        """A variant that records named and the system did not know: no product was ever made for it."""
+        return self.gone and not self.target_id and not self.parent
 
 
 @dataclass(slots=True)
@@ -51,6 +57,7 @@ class ProductResolver:
     taken: dict[int, str] = field(default_factory=dict)
     templates: dict[int, int] = field(default_factory=dict)
     price_level: str = ""
+    currency: object = None
 
     def load(self) -> ProductResolver:
         records = self.records
@@ -58,6 +65,12 @@ class ProductResolver:
         own = {variant.external_id for record in records for variant in record.variants}
         chosen = {item.variant_id for record in records for choice in record.combos for item in choice.items}
         self.variants = self._links("variant", "product_id", own | chosen)
+        templates = self.env["product.template"].browse(
+            [link.target_id for link in self.products.values() if link.target_id]
+        )
+        kinds = {template.id: template.type for template in templates}
+        for link in self.products.values():
+            link.kind = kinds.get(link.target_id, "")
         linked_ids = [link.target_id for link in self.variants.values() if link.target_id]
         products = self.env["product.product"].browse(linked_ids)
         self.templates = {product.id: product.product_tmpl_id.id for product in products}
@@ -67,7 +80,11 @@ class ProductResolver:
             {variant.barcode for variant in unlinked if variant.barcode},
             {variant.sku for variant in unlinked if variant.sku},
         )
-        taxes = self.env["pos.sync.tax"].search([("connection_id", "=", self.connection.id)])
+        taxes = (
+            self.env["pos.sync.tax"]
+            .with_context(active_test=False)
+            .search([("connection_id", "=", self.connection.id)])
+        )
         self.taxes = {tax.external_id: (0 if tax.ignored else tax.tax_id.id or None) for tax in taxes}
         self._load_units({name.lower() for r in records if r.unit for name in (r.unit.name, r.unit.base) if name})
         return self

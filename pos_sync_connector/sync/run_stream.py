@@ -200,8 +200,7 @@ class PosSyncRunStream(models.AbstractModel):
             outcome.failed = 1
             return outcome
         importer._drop_mass_deletion(stream)
-        importer._import_gone(stream, gone, outcome)
-        return outcome
+        return importer._attempt_gone(stream, gone)
 
     # A page
 
@@ -257,7 +256,7 @@ class PosSyncRunStream(models.AbstractModel):
         wanted = importer._prepared(stream)._assets_wanted(stream, records)
         self.env.cr.commit()
         assets = {}
-        for image in wanted:
+        for image in {image.url: image for image in wanted}.values():
             try:
                 assets[image.url] = connector.download(image)
             except RetryLater:

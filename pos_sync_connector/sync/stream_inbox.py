@@ -29,7 +29,8 @@ class PosSyncRunStream(models.AbstractModel):
             "external_id": message.external_id,
             "payload": message.payload,
             "again": message.refetch or message.is_raw,
-            "gone": message.code == "mass-deletion",
+            "attempts": message.attempts,
+            "gone": message.code in ("mass-deletion", "deletion"),
         }
 
     def _import_waiting(self, stream_id, waiting, connector):
@@ -39,6 +40,9 @@ class PosSyncRunStream(models.AbstractModel):
         self.env.cr.commit()
         records, malformed, gone = [], [], []
         for item in waiting:
+            if flow.info.record is None:
+                # Such a flow has no record that could be read alone: the pull that follows reads all of them.
+                continue
             if item["gone"]:
                 gone += codec.loads(item["payload"])
                 continue
@@ -46,11 +50,14 @@ class PosSyncRunStream(models.AbstractModel):
             (malformed if isinstance(record, Malformed) else records).append(record)
         assets = self._fetch_assets(importer, stream, records, connector)
 
+        attempts = {item["id"]: item["attempts"] for item in waiting}
+
         def import_it(stream):
             outcome = importer._prepared(stream, assets)._import_page(stream, records, malformed, gone)
-            # Whatever else happened to a message, it has had its turn.
-            self.env["pos.sync.message"].browse([item["id"] for item in waiting]).filtered(
-                lambda message: message.state == "waiting"
+            # Whatever else happened to a message, it has had its turn; unless it failed for want of another record of
+            # this batch, which has released it at once.
+            self.env["pos.sync.message"].browse(list(attempts)).filtered(
+                lambda message: message.state == "waiting" and message.attempts == attempts[message.id]
             ).write({"state": "done", "done_at": fields.Datetime.now()})
             if stream.run_id:
                 stream.run_id._count(outcome)

@@ -1,4 +1,8 @@
 from . import (
+    test_products_combos,
+    test_products_fields,
+    test_products_matching,
+    test_products_prices,
     test_products_variants,
     test_security,
 )

@@ -69,6 +69,11 @@ class World:
             self.now += timedelta(minutes=1)
             self.products[product.external_id] = replace(product, updated_at=self.now)
 
+    def put_later(self, *products: rec.Product) -> None:
+        """Adds or changes products so much later that an incremental pull does not read the earlier ones again."""
+        self.now += timedelta(hours=1)
+        self.put(*products)
+
     def change(self, external_id: str, **values) -> rec.Product:
         self.put(replace(self.products[external_id], **values))
         return self.products[external_id]
@@ -293,6 +298,10 @@ class EngineCase(TransactionCase):
         """Asks for a pull and runs its slices until the pass has ended or stopped. Returns its run."""
         stream = (connection or self.connection)._stream(flow)
         stream._request(full=full)
+        return self.pull_requested(stream)
+
+    def pull_requested(self, stream):
+        """Runs the slices of a pull that was asked for, until the pass has ended or stopped. Returns its run."""
         before = self.env["pos.sync.run"].search([("stream_id", "=", stream.id)])
         for _slice in range(50):
             self.run_job(stream)
@@ -362,19 +371,17 @@ class EngineCase(TransactionCase):
             {"connection_id": connection.id, "external_id": external_id, "name": external_id, "rate": rate, **values}
         )
 
-    def make_tax(self, rate=10.0):
-        Tax = self.env["account.tax"]
-        group = self.env["account.tax.group"].search([("company_id", "=", self.company.id)], limit=1)
+    def make_tax(self, rate=10.0, company=None):
+        Tax, company = self.env["account.tax"].sudo(), company or self.company
+        group = self.env["account.tax.group"].sudo().search([("company_id", "=", company.id)], limit=1)
         if not group:
-            group = group.create(
-                {"name": "Taxes", "company_id": self.company.id, "country_id": self.env.ref("base.us").id}
-            )
+            group = group.create({"name": "Taxes", "company_id": company.id, "country_id": self.env.ref("base.us").id})
         return Tax.create(
             {
                 "name": f"Tax {rate} #{Tax.search_count([])}",
                 "amount": rate,
                 "type_tax_use": "sale",
-                "company_id": self.company.id,
+                "company_id": company.id,
                 "country_id": self.env.ref("base.us").id,
                 "tax_group_id": group.id,
             }
