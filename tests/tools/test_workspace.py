@@ -1,0 +1,42 @@
+"""Databases of a run end with it; what a killed run leaves behind ends with the next; the last one stops PostgreSQL."""
+import subprocess
+import sys
+
+import pytest
+
+from tools import cache, postgres
+from tools.bootstrap import ROOT
+from tools.database import Database
+from tools.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(postgres, "_machine_server", lambda: None)
+    yield
+    postgres.remove()
+
+
+def test_a_run_drops_its_databases_and_the_last_one_stops_the_server():
+    with Workspace() as second:
+        with Workspace() as first:
+            Database(first, "mine").create()
+            Database(second, "mine").create()
+        assert second.databases("pos_sync_") == [second.database_name("mine")]
+    with pytest.raises(postgres.psycopg2.OperationalError):
+        second.postgres.connect()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
+    script = (
+        "import os; from tools import postgres; postgres._machine_server = lambda: None\n"
+        "from tools.workspace import Workspace; from tools.database import Database\n"
+        "workspace = Workspace(); print(Database(workspace, 'left').create().name, flush=True); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    name = killed.stdout.strip()
+    assert name.endswith("_left"), killed.stderr
+    with Workspace() as workspace:
+        assert name not in workspace.databases("pos_sync_")
+        assert [folder.name for folder in (cache.folder() / "runs").iterdir()] == [workspace.id]
