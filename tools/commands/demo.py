@@ -83,8 +83,11 @@ def _sync(
         if result.failed:
             complaints.append(f"{result.flow}: {result.failed} of {result.read} did not arrive.")
     complaints += open_messages(hub)
-    for result in second:
-        if result.unchanged != result.read:
+    for before, result in zip(first, second, strict=True):
+        if (result.read, result.skipped) != (before.read, before.skipped):
+            complaints.append(f"{result.flow}: {before.read} read first ({before.skipped} skipped), "
+                              f"then {result.read} ({result.skipped} skipped).")
+        if result.unchanged + result.skipped != result.read:
             complaints.append(f"{result.flow}: of {result.read} read again, only {result.unchanged} were unchanged.")
     complaints += [f"{name} was written by a pull that found no change." for name, moment in _last_written(hub).items()
                    if moment != written[name]]

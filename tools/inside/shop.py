@@ -40,7 +40,7 @@ def facts(env: Any, pricelist: str) -> dict[str, Any]:
         f"variant-{variant.id}": {
             "barcode": variant.barcode or "",
             "reference": variant.default_code or "",
-            "price": None if variant.type == "combo" else prices[variant.id],
+            "price": prices[variant.id],
             "stock": stock.get(variant.id, {}),
         }
         for variant in variants
