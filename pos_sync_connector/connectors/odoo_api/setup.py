@@ -12,7 +12,7 @@ from .rpc import Rpc
 from .stock import Place
 from .values import decimal, key, text
 
-_PAYMENT_KINDS = {
+PAYMENT_KINDS = {
     "cash": rec.PaymentKind.CASH,
     "bank": rec.PaymentKind.CARD,
     "pay_later": rec.PaymentKind.ON_ACCOUNT,
@@ -84,7 +84,7 @@ class SetupReader:
 
     def payment_methods(self) -> Iterator[rec.PaymentMethod]:
         for row in self._rows.allowed("pos.payment.method", [], ["name", "type"]):
-            kind = _PAYMENT_KINDS.get(row["type"], rec.PaymentKind.OTHER)
+            kind = PAYMENT_KINDS.get(row["type"], rec.PaymentKind.OTHER)
             yield rec.PaymentMethod(external_id=key("pos-method", row["id"]), name=row["name"], kind=kind)
 
     def customer_groups(self) -> Iterator[rec.CustomerGroup]:

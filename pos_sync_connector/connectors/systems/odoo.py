@@ -19,6 +19,7 @@ from ..errors import Failure, NeedsFixing, Refused
 from ..http import Answer, HttpConnector
 from ..odoo_api.products import ProductReader, product_of
 from ..odoo_api.rpc import Rpc, Transport
+from ..odoo_api.sales import BOTH, POS_ORDERS, SALE_ORDERS, SalesReader
 from ..odoo_api.session import choose_transport, chosen, open_rpc, read_version
 from ..odoo_api.setup import SetupReader
 from ..odoo_api.stock import LOCATIONS, WAREHOUSES, StockReader
@@ -56,9 +57,9 @@ class Odoo(HttpConnector):
             "Company",
             SettingKind.CHOICE,
             required=False,
-            help="Whose products, prices and stock. Empty: the company of the key's user.",
+            help="Whose products, prices, stock and orders. Empty: the company of the key's user.",
             choices_from="companies",
-            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.STOCK_PULL),
+            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.STOCK_PULL, Flow.CUSTOMERS_PULL, Flow.ORDERS_PULL),
         ),
         Setting(
             "price_level",
@@ -86,6 +87,14 @@ class Odoo(HttpConnector):
             feeds=(Flow.SETUP_PULL, Flow.STOCK_PULL),
         ),
         Setting(
+            "orders",
+            "Orders",
+            SettingKind.CHOICE,
+            default=BOTH,
+            choices=((BOTH, "Of sales and of tills"), (SALE_ORDERS, "Of sales"), (POS_ORDERS, "Of tills")),
+            feeds=(Flow.ORDERS_PULL, Flow.REFUNDS_PULL),
+        ),
+        Setting(
             "language",
             "Language",
             required=False,
@@ -103,6 +112,8 @@ class Odoo(HttpConnector):
 
     products_a_page = 200
     variants_a_page = 200
+    customers_a_page = 200
+    orders_a_page = 200
 
     # What the form asks
 
@@ -193,6 +204,21 @@ class Odoo(HttpConnector):
         levels = self._stock.read(ids, self._now())
         return next((level for level in levels if level.external_id == external_id), None)
 
+    # Customers and orders
+
+    def pull_customers(self, cursor: Cursor) -> Iterator[Page[rec.Customer]]:
+        return self._sales.pull_customers(cursor, self.customers_a_page)
+
+    def get_customer(self, external_id: str) -> rec.Customer | None:
+        return self._sales.get_customer(external_id)
+
+    def pull_orders(self, cursor: Cursor) -> Iterator[Page[rec.Order]]:
+        """Orders of sales, then those of tills; refunds are none, `pull_refunds` gives them."""
+        return self._sales.pull_orders(cursor, self.orders_a_page)
+
+    def get_order(self, external_id: str) -> rec.Order | None:
+        return self._sales.get_order(external_id)
+
     # How it is read
 
     def _pages(
@@ -262,6 +288,17 @@ class Odoo(HttpConnector):
     @cached_property
     def _stock(self) -> StockReader:
         return StockReader(self._rpc, self.values["stock_by"], self._products.units)
+
+    @cached_property
+    def _sales(self) -> SalesReader:
+        return SalesReader(
+            self._rpc,
+            self.values["orders"],
+            self._products.currencies,
+            lambda: self._products.units,
+            lambda: frozenset(place.external_id for place in self._stock.places),
+            self._now,
+        )
 
     @cached_property
     def _setup(self) -> SetupReader:

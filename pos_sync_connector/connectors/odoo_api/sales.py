@@ -1,0 +1,108 @@
+"""Customers, orders and refunds of one connection to an Odoo: what the system "Odoo" pulls besides products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from .. import records as rec
+from ..connector import Cursor, Malformed, Page
+from .customers import CustomerReader
+from .passes import Part, pages
+from .pos_orders import MODEL as TILLS
+from .pos_orders import PosOrderReader
+from .rpc import Rpc
+from .sale_orders import MODEL as SALES
+from .sale_orders import SaleOrderReader
+from .sold import SoldReader
+from .values import number
+
+BOTH, SALE_ORDERS, POS_ORDERS = "both", "sale", "pos"
+
+
+class SalesReader:
+    """`orders` says which come: SALE_ORDERS, POS_ORDERS or BOTH. `places` are the ids of locations that hold stock;
+    `now` is that Odoo's clock."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        orders: str,
+        currencies: dict[int, str],
+        units: Callable[[], dict[int, rec.Unit]],
+        places: Callable[[], frozenset[str]],
+        now: Callable[[], datetime],
+    ):
+        self._rpc = rpc
+        self._orders = orders
+        self._currencies = currencies
+        self._units = units
+        self._places = places
+        self._now = now
+
+    # Customers
+
+    def pull_customers(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Customer]]:
+        part = Part("res.partner", self._customers.domain, lambda ids: _read(self._customers.read(ids)))
+        return pages(self._rpc, [part], cursor, size, self._now)
+
+    def get_customer(self, external_id: str) -> rec.Customer | None:
+        return _one(self._customers.read, number("partner", external_id))
+
+    # Orders
+
+    def pull_orders(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Order]]:
+        parts = [
+            Part(model, reader.domain, lambda ids, reader=reader: _read(reader.read(ids)))
+            for model, reader in self._order_readers.items()
+        ]
+        return pages(self._rpc, parts, cursor, size, self._now)
+
+    def get_order(self, external_id: str) -> rec.Order | None:
+        for kind, model in (("sale", SALES), ("pos", TILLS)):
+            order = number(kind, external_id)
+            if order is not None and model in self._order_readers:
+                return _one(self._order_readers[model].read, order)
+        return None
+
+    # Readers
+
+    @cached_property
+    def _order_readers(self) -> Mapping[str, SaleOrderReader | PosOrderReader]:
+        """Those of the models that are wanted and there."""
+        wanted = {SALES: self._sale_orders, TILLS: self._pos_orders}
+        left_out = {SALE_ORDERS: TILLS, POS_ORDERS: SALES}.get(self._orders)
+        return {model: reader for model, reader in wanted.items() if model != left_out and reader.exists}
+
+    @cached_property
+    def _customers(self) -> CustomerReader:
+        return CustomerReader(self._rpc)
+
+    @cached_property
+    def _sold(self) -> SoldReader:
+        return SoldReader(self._rpc, self._units)
+
+    @cached_property
+    def _sale_orders(self) -> SaleOrderReader:
+        return SaleOrderReader(self._rpc, self._sold, self._customers, self._currencies, self._places())
+
+    @cached_property
+    def _pos_orders(self) -> PosOrderReader:
+        return PosOrderReader(self._rpc, self._sold, self._customers, self._currencies)
+
+
+def _read(found: tuple[tuple[Any, ...], tuple[Malformed, ...]]) -> dict[str, Any]:
+    records, malformed = found
+    return {"records": records, "malformed": malformed}
+
+
+def _one(read: Callable[[Iterable[int]], Any], row_id: int | None) -> Any:
+    """The record with that id, None where there is none; raises the failure of one that can't be read."""
+    if row_id is None:
+        return None
+    records, malformed = read([row_id])
+    if malformed:
+        raise malformed[0].failure
+    return records[0] if records else None
