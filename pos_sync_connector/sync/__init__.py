@@ -1,5 +1,6 @@
 from . import (
     base_importer,
+    award_points,
     import_orders,
     import_products,
     import_refunds,
@@ -12,6 +13,7 @@ from . import (
     order_delivery,
     order_payments,
     order_totals,
+    post_points,
     product_combos,
     product_images,
     product_prices,
