@@ -1,6 +1,7 @@
 from . import (
     connection,
     connection_check,
+    connection_first_sync,
     connection_points,
     connection_sales,
     location,

@@ -50,6 +50,16 @@ class PosSyncMapping(models.Model):
     gone = fields.Boolean(string="Deleted at the System", readonly=True)
     made_here = fields.Boolean(string="Made by This Connection", readonly=True)
     image_checksum = fields.Char(readonly=True)
+    linked_by = fields.Selection(
+        [
+            ("made", "Made by the Connection"),
+            ("barcode", "Same Barcode"),
+            ("reference", "Same Internal Reference"),
+            ("name", "Same Person"),
+            ("hand", "Linked by Hand"),
+        ],
+        readonly=True,
+    )
 
     product_tmpl_id = fields.Many2one("product.template", string="Product", ondelete="set null", index="btree_not_null")
     product_id = fields.Many2one(

@@ -61,6 +61,11 @@ class PosSyncMessage(models.Model):
     failed_at = fields.Datetime(string="First Failed", readonly=True)
     last_failed_at = fields.Datetime(string="Last Failed", readonly=True)
     done_at = fields.Datetime(string="Solved", readonly=True)
+    decision = fields.Selection(
+        [("create", "Create"), ("link", "Link")], readonly=True, help="What a person said to do with the record."
+    )
+    candidate_tmpl_id = fields.Many2one("product.template", string="Same As", ondelete="set null")
+    candidate_partner_id = fields.Many2one("res.partner", string="Same Customer As", ondelete="set null")
     sibling_count = fields.Integer(compute="_compute_sibling_count", string="Same Cause")
 
     _open_uniq = models.UniqueIndex(
@@ -102,6 +107,43 @@ class PosSyncMessage(models.Model):
         open_messages.sudo().write({"refetch": True})
         open_messages.sudo()._queue()
         return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
+
+    def action_create(self):
+        """These are new: they are made in Odoo."""
+        self.check_access("read")
+        return self._decide("create")
+
+    def action_link(self):
+        """These are the records proposed: they are linked, and nothing is made."""
+        self.check_access("read")
+        without = self.filtered(lambda message: not (message.candidate_tmpl_id or message.candidate_partner_id))
+        if without:
+            raise UserError(self.env._("Say first which record of Odoo “%s” is the same as.", without[0].display_name))
+        return self._decide("link")
+
+    def action_leave_out(self):
+        """These are not wanted in Odoo: they are remembered, and never made."""
+        self.check_access("read")
+        entities = {"products_pull": "product", "customers_pull": "customer"}
+        for message in self.sudo().filtered(lambda item: item.flow in entities and item.state in self._OPEN):
+            Mapping = self.env["pos.sync.mapping"].sudo()
+            entity = entities[message.flow]
+            if not Mapping._find(message.connection_id, entity, [message.external_id]):
+                Mapping.create(
+                    {
+                        "connection_id": message.connection_id.id,
+                        "entity": entity,
+                        "external_id": message.external_id,
+                        "name": message.name,
+                    }
+                )
+        return self.action_drop()
+
+    def _decide(self, decision):
+        chosen = self.filtered(lambda message: message.state in ("failed", "held")).sudo()
+        chosen.write({"decision": decision})
+        chosen._queue()
+        return self.env["pos.sync.connection"]._notify(self.env._("They follow in a moment."))
 
     def action_drop(self):
         """Gives these records up. A later pull brings them again if they changed."""

@@ -5,7 +5,7 @@ from odoo import fields, models
 
 from ..connectors import codec
 from ..connectors.errors import NeedsFixing, Skip
-from .outcome import Outcome, Waits, as_failure, is_concurrency
+from .outcome import Outcome, Review, Waits, as_failure, is_concurrency
 
 _logger = logging.getLogger(__name__)
 
@@ -205,6 +205,7 @@ class PosSyncImporter(models.AbstractModel):
             "refetch": False,
             "run_id": stream.run_id.id,
             "last_failed_at": fields.Datetime.now(),
+            **(failure.candidates if isinstance(failure, Review) else {}),
         }
 
     def _keep_mass_deletion(self, stream, external_ids):

@@ -132,23 +132,33 @@ class PosSyncImportProducts(models.AbstractModel):
         vals_by_plan = [(plan, self._prepare_product_vals(connection, resolver, plan)) for plan in single]
         # Odoo keeps only the first of several pictures that are created at once through variants.
         pictures = [vals.pop("image_1920", None) for _plan, vals in vals_by_plan]
-        products = self.env["product.product"].create(
-            [{**vals, **self._prepare_variant_vals(connection, plan, plan.variants[0])} for plan, vals in vals_by_plan]
+        products = self._create_alike(
+            self.env["product.product"],
+            [{**vals, **self._prepare_variant_vals(connection, plan, plan.variants[0])} for plan, vals in vals_by_plan],
         )
         for product, plan, image in zip(products, single, pictures, strict=True):
             if image:
                 product.product_tmpl_id.image_1920 = image
             plan.tmpl_id = product.product_tmpl_id.id
             plan.product_ids[plan.variants[0].external_id] = product.id
-        templates = (
-            self.env["product.template"]
-            .with_context(create_product_product=False)
-            .create([self._prepare_product_vals(connection, resolver, plan) for plan in several])
+        templates = self._create_alike(
+            self.env["product.template"].with_context(create_product_product=False),
+            [self._prepare_product_vals(connection, resolver, plan) for plan in several],
         )
         for template, plan in zip(templates, several, strict=True):
             plan.tmpl_id = template.id
         for plan in plans:
             plan.made_here = True
+
+    def _create_alike(self, model, vals_list):
+        """Creates records that all name a parent, or none of which does. Asks for Odoo's defaults once, not for each."""
+        if not vals_list:
+            return model
+        parents = {name: vals_list[0][name] for name in model._inherits.values() if name in vals_list[0]}
+        defaults = {
+            name: value for name, value in model._add_missing_default_values(parents).items() if name not in parents
+        }
+        return model.create([{**defaults, **vals} for vals in vals_list])
 
     def _update_products(self, connection, resolver, plans):
         """Writes what differs of the fields that the connection owns."""
@@ -178,7 +188,7 @@ class PosSyncImportProducts(models.AbstractModel):
             if record.description or plan.made_here:
                 vals["description_sale"] = record.description or False
             if record.category:
-                vals["categ_id"] = self._category(record.category).id
+                vals["categ_id"] = self._category(resolver, record.category)
             if record.tags or plan.made_here:
                 vals["product_tag_ids"] = [fields.Command.set(self._tags(record.tags).ids)]
             vals.update(self._prepare_image_vals(plan))
@@ -205,14 +215,15 @@ class PosSyncImportProducts(models.AbstractModel):
             others = template.taxes_id.filtered(lambda tax: tax.company_id != connection.company_id).ids
         return [fields.Command.set([*others, *own])]
 
-    def _category(self, path):
-        """The category with that path, made where it is missing."""
-        Category = self.env["product.category"]
-        category = Category
-        for name in path:
-            found = Category.search([("name", "=", name), ("parent_id", "=", category.id)], limit=1)
-            category = found or Category.create({"name": name, "parent_id": category.id})
-        return category
+    def _category(self, resolver, path):
+        """The id of the category with that path, made where it is missing."""
+        if path not in resolver.categories:
+            parent_id = self._category(resolver, path[:-1]) if len(path) > 1 else False
+            Category = self.env["product.category"]
+            vals = {"name": path[-1], "parent_id": parent_id}
+            found = Category.search([(name, "=", value) for name, value in vals.items()], limit=1)
+            resolver.categories[path] = (found or Category.create(vals)).id
+        return resolver.categories[path]
 
     def _tags(self, names):
         Tag = self.env["product.tag"]
@@ -240,6 +251,7 @@ class PosSyncImportProducts(models.AbstractModel):
                 made.append(
                     {
                         **vals,
+                        "linked_by": plan.linked_by,
                         "connection_id": connection.id,
                         "entity": "product",
                         "external_id": record.external_id,

@@ -75,16 +75,21 @@ class PosSyncImportStock(models.AbstractModel):
         """Writes the differences in one go: quants in inventory mode, applied in this transaction."""
         if not counts:
             return
-        on_hand = self._on_hand(counts)
-        Product = self.env["product.product"]
+        products = {
+            product.id: product
+            for product in self.env["product.product"].browse({product_id for product_id, _location_id in counts})
+        }
+        quants_by_key = self._quants(counts)
+        there, loose = self._on_hand(quants_by_key)
         vals_list = []
-        products = {product.id: product for product in Product.browse({product_id for product_id, _location in counts})}
         for (product_id, location_id), record in counts.items():
             product = products[product_id]
             outcome.arrived.add(record.external_id)
-            there = on_hand.get((product_id, location_id), 0.0)
-            if product.uom_id.compare(float(record.quantity), there):
-                vals_list.append(self._prepare_quant_vals(product, location_id, record))
+            on_hand, counted = there.get((product_id, location_id), 0.0), float(record.quantity)
+            if product.uom_id.compare(counted, on_hand):
+                # What lies in a package or belongs to somebody else is counted as well, and stays as it is.
+                quantity = counted - on_hand + loose.get((product_id, location_id), 0.0)
+                vals_list.append(self._prepare_quant_vals(product, location_id, quantity))
             else:
                 outcome.unchanged += 1
         if not vals_list:
@@ -94,22 +99,31 @@ class PosSyncImportStock(models.AbstractModel):
             inventory_name=self.env._("Count of %s", connection.name),
             pos_sync_counterpart_id=connection.counterpart_location_id.id,
         )
-        quants = Quant.create(vals_list)
+        # Odoo's own cache spares it a search for each quant; applying changes quants, so it goes without.
+        made = Quant.with_context(quants_cache=quants_by_key).create(vals_list)
+        quants = Quant.browse(made.ids)
         quants._apply_inventory()
         outcome.updated += len(vals_list)
         self._write_visibility(quants.product_id)
 
-    def _on_hand(self, counts):
-        """{(product, location): quantity} by Odoo's quants, in one query."""
-        groups = self.env["stock.quant"]._read_group(
-            [
-                ("product_id", "in", [product_id for product_id, _location_id in counts]),
-                ("location_id", "in", [location_id for _product_id, location_id in counts]),
-            ],
-            ["product_id", "location_id"],
-            ["quantity:sum"],
+    def _quants(self, counts):
+        """Odoo's quants of what was counted, by product, location, lot, package and owner."""
+        locations = self.env["stock.location"].browse({location_id for _product_id, location_id in counts})
+        return self.env["stock.quant"]._get_quants_by_products_locations(
+            self.env["product.product"].browse({product_id for product_id, _location_id in counts}),
+            locations,
+            extra_domain=[("location_id", "in", locations.ids)],
         )
-        return {(product.id, location.id): quantity for product, location, quantity in groups}
 
-    def _prepare_quant_vals(self, product, location_id, record):
-        return {"product_id": product.id, "location_id": location_id, "inventory_quantity": float(record.quantity)}
+    def _on_hand(self, quants_by_key):
+        """Two dicts of quantities by product and location: all there is, and what is in no lot or package and ours."""
+        there, loose = {}, {}
+        for (product_id, location_id, *belongs), quants in quants_by_key.items():
+            key, quantity = (product_id, location_id), sum(quants.mapped("quantity"))
+            there[key] = there.get(key, 0.0) + quantity
+            if not any(belongs):
+                loose[key] = quantity
+        return there, loose
+
+    def _prepare_quant_vals(self, product, location_id, quantity):
+        return {"product_id": product.id, "location_id": location_id, "inventory_quantity": quantity}

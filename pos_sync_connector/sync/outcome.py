@@ -27,6 +27,16 @@ class Waits(NeedsFixing):
     code = "waits"
 
 
+class Review(Waits):
+    """A person says whether the record is made or linked. `candidates` proposes to what, by field of the message."""
+
+    kind = "review"
+
+    def __init__(self, sentence: str, *, code: str, **candidates: int):
+        super().__init__(sentence, code=code, trace=code)
+        self.candidates = candidates
+
+
 MISSING = "missing-"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ..connectors.errors import NeedsFixing, Skip
 from ..connectors.records import Product, ProductKind, Variant
+from .product_review import ProductReview
 
 _TYPES = {
     ProductKind.GOODS: "consu",
@@ -37,6 +38,7 @@ class Plan:
     product_ids: dict[str, int] = field(default_factory=dict)
     image_checksum: str = ""
     is_arriving: bool = False
+    linked_by: str = "made"
     variants: list[Variant] = field(default_factory=list)
 
     @property
@@ -51,6 +53,7 @@ class ProductMatcher:
         self.env = env
         self.connection = connection
         self.resolver = resolver
+        self._review = ProductReview(env, connection, resolver)
         self._barcodes: dict[str, str] = {}
         self._taken: dict[int, str] = dict(resolver.taken)
 
@@ -110,8 +113,12 @@ class ProductMatcher:
                 )
 
     def _match(self, plan):
-        """Barcode, then internal reference, then new; what is doubtful is held."""
+        """As a person decided, else by barcode, then internal reference, then new; what is doubtful is held."""
         record = plan.record
+        if self._review.follow(plan):
+            if plan.tmpl_id:
+                self._check_complete(plan)
+            return
         found = {}
         for variant in plan.variants:
             candidate = self._candidate(record, variant) if variant.external_id not in plan.product_ids else None
@@ -133,20 +140,10 @@ class ProductMatcher:
             for candidate in found.values():
                 self._check_link(record, candidate)
             plan.tmpl_id = templates.pop()
+            plan.linked_by = "barcode" if any(item.by_barcode for item in found.values()) else "reference"
             plan.product_ids.update({key: candidate.product_id for key, candidate in found.items()})
             self._taken.update({candidate.product_id: key for key, candidate in found.items()})
-            missing = [variant for variant in plan.variants if variant.external_id not in plan.product_ids]
-            if missing:
-                self._hold(
-                    record,
-                    "variant-missing",
-                    self.env._(
-                        "“%(name)s” is in Odoo without its variant %(variant)s. Add the variant in Odoo with the same "
-                        "barcode or internal reference, then retry.",
-                        name=record.name,
-                        variant=missing[0].sku or missing[0].barcode or missing[0].name or missing[0].external_id,
-                    ),
-                )
+            self._check_complete(plan)
         elif self.connection.product_policy == "hold":
             self._hold(
                 record,
@@ -155,6 +152,24 @@ class ProductMatcher:
                     "“%s” is not in Odoo yet, and this connection does not create products. Make a product with the "
                     "same barcode or internal reference, then retry.",
                     record.name,
+                ),
+            )
+        elif self.connection.review_new or record.external_id in self.resolver.decisions:
+            self._review.ask(record)
+
+    def _check_complete(self, plan):
+        """Every variant must be there: a product that the addon did not make gets none from it."""
+        record = plan.record
+        missing = [variant for variant in plan.variants if variant.external_id not in plan.product_ids]
+        if missing:
+            self._hold(
+                record,
+                "variant-missing",
+                self.env._(
+                    "“%(name)s” is in Odoo without its variant %(variant)s. Add the variant in Odoo with the same "
+                    "barcode or internal reference, then retry.",
+                    name=record.name,
+                    variant=missing[0].sku or missing[0].barcode or missing[0].name or missing[0].external_id,
                 ),
             )
 
@@ -180,6 +195,7 @@ class ProductMatcher:
                     ),
                 )
             if active:
+                active[0].by_barcode = index is self.resolver.by_barcode
                 return active[0]
         return None
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from odoo.fields import Domain
 
+from .outcome import Review
+
 
 @dataclass(slots=True)
 class Linked:
@@ -38,6 +40,7 @@ class Candidate:
     active: bool
     uom_id: int
     kind: str
+    by_barcode: bool = False
 
 
 @dataclass(slots=True)
@@ -53,10 +56,12 @@ class ProductResolver:
     by_sku: dict[str, list[Candidate]] = field(default_factory=dict)
     taxes: dict[str, int | None] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    categories: dict[tuple[str, ...], int] = field(default_factory=dict)
     owners: dict[int, set[str]] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
     templates: dict[int, int] = field(default_factory=dict)
     price_level: str = ""
+    decisions: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     currency: object = None
 
     def load(self) -> ProductResolver:
@@ -80,6 +85,7 @@ class ProductResolver:
             {variant.barcode for variant in unlinked if variant.barcode},
             {variant.sku for variant in unlinked if variant.sku},
         )
+        self._load_decisions()
         taxes = (
             self.env["pos.sync.tax"]
             .with_context(active_test=False)
@@ -88,6 +94,26 @@ class ProductResolver:
         self.taxes = {tax.external_id: (0 if tax.ignored else tax.tax_id.id or None) for tax in taxes}
         self._load_units({name.lower() for r in records if r.unit for name in (r.unit.name, r.unit.base) if name})
         return self
+
+    def _load_decisions(self):
+        """What a person said about products that were asked about; "" where nobody has answered yet."""
+        new = [record.external_id for record in self.records if record.external_id not in self.products]
+        rows = self.env["pos.sync.message"].search_read(
+            [
+                ("connection_id", "=", self.connection.id),
+                ("flow", "=", "products_pull"),
+                ("external_id", "in", new),
+                "|",
+                ("decision", "!=", False),
+                ("kind", "=", Review.kind),
+                ("state", "in", ("waiting", "held", "failed")),
+            ],
+            ["external_id", "decision", "candidate_tmpl_id"],
+            load=None,
+        )
+        self.decisions = {
+            row["external_id"]: (row["decision"] or "", row["candidate_tmpl_id"] or None) for row in rows
+        }
 
     def load_owners(self, tmpl_ids) -> None:
         """Which groups of fields of these templates have an owner already."""

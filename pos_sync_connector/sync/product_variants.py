@@ -138,7 +138,8 @@ class PosSyncImportProducts(models.AbstractModel):
             for variant in plan.variants
             if variant.external_id not in plan.product_ids
         ]
-        products = self.env["product.product"].create(
+        products = self._create_alike(
+            self.env["product.product"],
             [
                 {
                     **self._prepare_variant_vals(connection, plan, variant),
@@ -149,7 +150,7 @@ class PosSyncImportProducts(models.AbstractModel):
                     "active": not (variant.archived or plan.record.archived),
                 }
                 for plan, variant in new
-            ]
+            ],
         )
         for (plan, variant), product in zip(new, products, strict=True):
             plan.product_ids[variant.external_id] = product.id

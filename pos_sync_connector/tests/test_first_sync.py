@@ -1,0 +1,121 @@
+from odoo.tests import tagged
+
+from .common import EngineCase, World, options, product, variant
+
+
+@tagged("post_install", "-at_install")
+class TestFirstSync(EngineCase):
+    """A database that has products already: known ones are linked, what would be made waits for a person."""
+
+    def setUp(self):
+        super().setUp()
+        Product = self.env["product.product"]
+        self.by_barcode = Product.create({"name": "Mug", "barcode": "mug-1", "company_id": self.company.id})
+        self.by_reference = Product.create({"name": "Bowl", "default_code": "BOWL", "company_id": self.company.id})
+        self.twins = Product.create(
+            [{"name": f"Twin {n}", "default_code": "TWIN", "company_id": self.company.id} for n in (1, 2)]
+        )
+        self.similar = Product.create({"name": "Café  table, large", "company_id": self.company.id})
+        self.living = self.connect("living", World(account=self.other_account("living")))
+        self.other = self.living._system_class().worlds["living"]
+        self.other.put(
+            product("mug", barcode="mug-1"),
+            product("bowl", sku="BOWL"),
+            product("twin", sku="TWIN"),
+            product("table", name="Cafe Table large"),
+            product("fork"),
+            product(
+                "shirt", variants=(variant("s", options=options(Size="S")), variant("l", options=options(Size="L")))
+            ),
+        )
+
+    def other_account(self, key):
+        return World().account.__class__(external_id=f"account-{key}", name=key, version="7.1", currency="USD")
+
+    def pull_living(self):
+        return self.pull(connection=self.living)
+
+    def codes(self):
+        return {message.external_id: message.code for message in self.messages(connection=self.living)}
+
+    def test_known_ones_are_linked_and_the_rest_waits(self):
+        self.assertTrue(self.living.review_new)
+        run = self.pull_living()
+        self.assertCounts(run, read=6, updated=2, held=3, failed=1)
+        self.assertEqual(
+            self.codes(),
+            {"twin": "ambiguous", "table": "similar-product", "fork": "new-product", "shirt": "new-product"},
+        )
+        self.assertEqual(self.variant("v-mug", self.living), self.by_barcode)
+        self.assertEqual(self.link("mug", connection=self.living).linked_by, "barcode")
+        self.assertEqual(self.link("bowl", connection=self.living).linked_by, "reference")
+        self.assertEqual(self.message("table", connection=self.living).candidate_tmpl_id, self.similar.product_tmpl_id)
+        self.assertEqual(
+            (
+                self.living.first_sync_linked_by_barcode,
+                self.living.first_sync_linked_by_reference,
+                self.living.first_sync_similar,
+                self.living.first_sync_new_products,
+                self.living.first_sync_doubtful,
+            ),
+            (1, 1, 1, 2, 1),
+        )
+
+    def test_asked_again_only_until_decided(self):
+        self.pull_living()
+        self.pull(connection=self.living, full=True)
+        self.assertEqual(len(self.messages(connection=self.living)), 4)
+
+    def test_decisions_are_carried_out(self):
+        self.pull_living()
+        self.living.action_create_new_products()
+        self.living.action_link_similar()
+        twin = self.message("twin", connection=self.living)
+        twin.candidate_tmpl_id = self.twins[1].product_tmpl_id
+        twin.action_link()
+        self.drain(connection=self.living)
+        self.assertFalse(self.messages(connection=self.living))
+        self.assertEqual(self.variant("v-table", self.living), self.similar)
+        self.assertEqual(self.variant("v-twin", self.living), self.twins[1])
+        self.assertEqual(self.template("fork", self.living).name, "Product fork")
+        self.assertEqual(len(self.template("shirt", self.living).product_variant_ids), 2)
+        self.assertCounts(self.pull(connection=self.living, full=True), read=6, unchanged=6)
+
+    def test_left_out_stays_out(self):
+        self.pull_living()
+        self.message("fork", connection=self.living).action_leave_out()
+        self.other.change("fork", name="Fork, silver")
+        self.pull_living()
+        self.assertFalse(self.template("fork", self.living))
+        self.assertNotIn("fork", self.codes())
+
+    def test_finished(self):
+        self.pull_living()
+        self.living.action_finish_first_sync()
+        self.drain(connection=self.living)
+        self.assertEqual(self.codes(), {"twin": "ambiguous", "table": "similar-product"})
+        self.other.put(product("spoon"))
+        self.pull_living()
+        self.assertTrue(self.template("spoon", self.living))
+
+    def test_undo_removes_what_was_made_and_is_not_used(self):
+        self.pull_living()
+        self.living.action_create_new_products()
+        self.drain(connection=self.living)
+        fork, shirt = self.template("fork", self.living), self.template("shirt", self.living)
+        partner = self.env["res.partner"].create({"name": "Buyer"})
+        self.env["sale.order"].create(
+            {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": fork.product_variant_id.id})]}
+        )
+        self.living.action_undo_first_sync()
+        self.assertFalse(shirt.exists(), "made and not used")
+        self.assertTrue(fork.exists(), "in use")
+        self.assertTrue(self.by_barcode.exists() and self.by_reference.exists(), "was there before")
+        self.assertEqual(self.living.state, "off")
+        mappings = self.env["pos.sync.mapping"].search(
+            [("connection_id", "=", self.living.id), ("entity", "=", "product")]
+        )
+        self.assertEqual(mappings.mapped("external_id"), ["fork"])
+
+    def test_first_connection_of_an_empty_company_asks_nothing(self):
+        self.assertFalse(self.connection.review_new)
