@@ -1,6 +1,6 @@
 from . import (
-    base_importer,
     award_points,
+    base_importer,
     import_orders,
     import_products,
     import_refunds,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from odoo import fields
 
 from .sales_common import SalesCase
 
-SOLD_ON = datetime(2026, 3, 2, 10, 30)
+SOLD_ON = fields.Datetime.to_datetime("2026-03-02 10:30:00")
 
 
 class PointsCase(SalesCase):
@@ -73,7 +73,7 @@ class PointsCase(SalesCase):
                 "currency_id": order.currency_id.id,
                 "gross": gross,
                 "net": gross,
-                "refunded_at": datetime(2026, 3, 3, 9, 0, self.number % 60),
+                "refunded_at": fields.Datetime.add(SOLD_ON, days=1, seconds=self.number),
                 "line_ids": [
                     (0, 0, {"product_id": product.id, "quantity": quantity, "gross": amount, "net": amount})
                     for product, quantity, amount in lines

@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -67,15 +65,15 @@ class TestPointsAward(PointsCase):
                 "timezone": "America/Los_Angeles",
             }
         )
-        early = {"pos_sync_closed_at": datetime(2026, 3, 2, 7, 59), "pos_sync_location_id": location.id}
+        early = {"pos_sync_closed_at": "2026-03-02 07:59:00", "pos_sync_location_id": location.id}
         self.sell(10, **early)
         self.assertEqual(self.points(self.ada), 0)
-        self.sell(10, **{**early, "pos_sync_closed_at": datetime(2026, 3, 2, 8, 0)})
+        self.sell(10, **{**early, "pos_sync_closed_at": "2026-03-02 08:00:00"})
         self.assertEqual(self.points(self.ada), 10)
-        self.sell(10, pos_sync_closed_at=datetime(2026, 3, 1, 23, 59))
+        self.sell(10, pos_sync_closed_at="2026-03-01 23:59:00")
         self.assertEqual(self.points(self.ada), 10)
         self.connection.points_from = False
-        self.sell(10, pos_sync_closed_at=datetime(2020, 1, 1))
+        self.sell(10, pos_sync_closed_at="2020-01-01 00:00:00")
         self.assertEqual(self.points(self.ada), 20)
 
     def test_no_program_and_points_kept_by_the_system_give_nothing(self):
