@@ -7,6 +7,7 @@ COMMANDS = {
     "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
     "serve": "a server with this addon on an empty database",
     "shell": "Odoo's shell on an empty database with this addon",
+    "readme": "the table of systems in README.md, made from the code: --check only compares",
     "clean": "removes databases and logs; --all also what was downloaded",
 }
 
