@@ -208,7 +208,7 @@ class PosOrderReader:
             method_id=key("pos-method", row["payment_method_id"]),
             method_name=text(method.get("name")),
             kind=PAYMENT_KINDS.get(method.get("type"), rec.PaymentKind.OTHER),
-            amount=sign * decimal(row["amount"]),
+            amount=sign * decimal(row["amount"]) + 0,
             currency=self.currency(row),
             reference=text(row.get("transaction_id")) or text(row.get("payment_ref_no")),
             paid_at=moment(row["payment_date"]),

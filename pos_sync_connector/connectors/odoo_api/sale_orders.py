@@ -98,6 +98,13 @@ class SaleOrderReader:
             lambda payload: key("sale", payload["order"]["id"]),
         )
 
+    def place(self, warehouse: Any) -> str:
+        """The location that sells from a warehouse; without warehouses that are locations the company itself is one."""
+        place = key("warehouse", warehouse) if warehouse else ""
+        if not self._places:
+            return key("company", self._companies[0])
+        return place if place in self._places else ""
+
     def sold_lines(self, rows: Iterable[dict[str, Any]]) -> list[Sold]:
         rows = sorted(rows, key=lambda row: (row["sequence"], row["id"]))
         return [self._sold_line(row) for row in rows if not row["display_type"] and not _is_down_payment(row)]
@@ -138,7 +145,6 @@ class SaleOrderReader:
         payments = tuple(self._payments(row, page))
         paid = sum((payment.amount for payment in payments), Decimal(0))
         gross = decimal(row["amount_total"])
-        warehouse = key("warehouse", row["warehouse_id"]) if row.get("warehouse_id") else ""
         owner = page.owners.get(row["partner_id"])
         shipped_to = row["partner_shipping_id"]
         elsewhere = shipped_to and (not owner or shipped_to != owner["id"])
@@ -150,7 +156,7 @@ class SaleOrderReader:
             currency=self._currencies[row["currency_id"]],
             channel="web" if row.get("website_id") else "sale",
             customer_id=key("partner", owner["id"]) if owner else "",
-            location_id=warehouse if warehouse in self._places else self._elsewhere,
+            location_id=self.place(row.get("warehouse_id")),
             staff=page.staff.get(row["user_id"], ""),
             note=plain(row["note"]),
             source_reference=text(row["client_order_ref"]),
@@ -186,11 +192,6 @@ class SaleOrderReader:
                     reference=text(item.get("provider_reference")) or text(item["reference"]),
                     paid_at=moment(item.get("last_state_change")),
                 )
-
-    @property
-    def _elsewhere(self) -> str:
-        """Without warehouses that are locations the company itself is one."""
-        return "" if self._places else key("company", self._companies[0])
 
     @cached_property
     def _discount_products(self) -> set[int]:
@@ -241,10 +242,9 @@ def _status(row: dict[str, Any], invoices: list[dict[str, Any]]) -> rec.OrderSta
     before = _BEFORE_SALE.get(row["state"])
     if before:
         return before
-    invoiced = row["invoice_status"] in ("invoiced", "upselling")
-    credited = any(item["move_type"] == "out_refund" and item["state"] == "posted" for item in invoices)
+    invoiced = row["invoice_status"] in ("invoiced", "upselling") or _is_credited(invoices)
     delivery = row.get("delivery_status")
-    finished = delivery == "full" or (not delivery and (invoiced or credited))
+    finished = delivery == "full" or (not delivery and invoiced)
     if finished or row["state"] == "done" or (row.get("locked") and invoiced):
         return rec.OrderStatus.COMPLETED
     return rec.OrderStatus.PAID
@@ -252,9 +252,11 @@ def _status(row: dict[str, Any], invoices: list[dict[str, Any]]) -> rec.OrderSta
 
 def _invoices_are_paid(row: dict[str, Any], invoices: list[dict[str, Any]]) -> bool:
     bills = [item for item in invoices if item["move_type"] == "out_invoice" and item["state"] == "posted"]
-    settled = ("paid", "in_payment", "reversed")
-    return (
-        bool(bills)
-        and row["invoice_status"] != "to invoice"
-        and all(item["payment_state"] in settled for item in bills)
-    )
+    if row["invoice_status"] == "to invoice" and not _is_credited(invoices):
+        return False
+    return bool(bills) and all(item["payment_state"] in ("paid", "in_payment", "reversed") for item in bills)
+
+
+def _is_credited(invoices: list[dict[str, Any]]) -> bool:
+    """A credit note makes Odoo want to invoice the order again, which does not make it less finished."""
+    return any(item["move_type"] == "out_refund" and item["state"] == "posted" for item in invoices)

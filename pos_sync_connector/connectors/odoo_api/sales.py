@@ -8,15 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from .. import records as rec
-from ..connector import Cursor, Malformed, Page
+from ..connector import Cursor, Malformed, Page, Window
 from .customers import CustomerReader
 from .passes import Part, pages
 from .pos_orders import MODEL as TILLS
 from .pos_orders import PosOrderReader
+from .refunds import CREDIT_NOTES, CreditNoteReader, PosRefundReader
 from .rpc import Rpc
 from .sale_orders import MODEL as SALES
 from .sale_orders import SaleOrderReader
 from .sold import SoldReader
+from .totals import Sums, TotalsReader
 from .values import number
 
 BOTH, SALE_ORDERS, POS_ORDERS = "both", "sale", "pos"
@@ -66,6 +68,26 @@ class SalesReader:
             if order is not None and model in self._order_readers:
                 return _one(self._order_readers[model].read, order)
         return None
+
+    def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
+        readers = {
+            SALES: (CREDIT_NOTES, CreditNoteReader(self._rpc, self._currencies)),
+            TILLS: (TILLS, PosRefundReader(self._rpc, self._pos_orders)),
+        }
+        parts = [
+            Part(model, reader.domain, lambda ids, reader=reader: _read(reader.read(ids)))
+            for orders, (model, reader) in readers.items()
+            if orders in self._order_readers and reader.exists
+        ]
+        return pages(self._rpc, parts, cursor, size, self._now)
+
+    def control_totals(self, window: Window, *, formatted: bool) -> Iterator[rec.ControlTotals]:
+        """`formatted`: that Odoo groups by `formatted_read_group`."""
+        reader = TotalsReader(self._rpc, Sums(self._rpc, formatted), self._currencies)
+        if SALES in self._order_readers:
+            yield from reader.of_sales(window, self._sale_orders)
+        if TILLS in self._order_readers:
+            yield from reader.of_tills(window, self._pos_orders)
 
     # Readers
 

@@ -86,6 +86,9 @@ class SetupReader:
         for row in self._rows.allowed("pos.payment.method", [], ["name", "type"]):
             kind = PAYMENT_KINDS.get(row["type"], rec.PaymentKind.OTHER)
             yield rec.PaymentMethod(external_id=key("pos-method", row["id"]), name=row["name"], kind=kind)
+        for row in self._rows.allowed("payment.provider", [("state", "=", "enabled")], ["name", "code"]):
+            kind = rec.PaymentKind.BANK if row["code"] == "custom" else rec.PaymentKind.CARD
+            yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
 
     def customer_groups(self) -> Iterator[rec.CustomerGroup]:
         for row in self._rows.read("res.partner.category", [], ["name"]):

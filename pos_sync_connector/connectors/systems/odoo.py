@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import records as rec
-from ..connector import Account, Choice, Cursor, Flow, Page, Setting, SettingKind, register
+from ..connector import Account, Choice, Cursor, Flow, Page, Setting, SettingKind, Window, register
 from ..errors import Failure, NeedsFixing, Refused
 from ..http import Answer, HttpConnector
 from ..odoo_api.products import ProductReader, product_of
 from ..odoo_api.rpc import Rpc, Transport
 from ..odoo_api.sales import BOTH, POS_ORDERS, SALE_ORDERS, SalesReader
-from ..odoo_api.session import choose_transport, chosen, open_rpc, read_version
+from ..odoo_api.session import choose_transport, chosen, major, open_rpc, read_version
 from ..odoo_api.setup import SetupReader
 from ..odoo_api.stock import LOCATIONS, WAREHOUSES, StockReader
 from ..odoo_api.values import key, number, text
@@ -218,6 +218,13 @@ class Odoo(HttpConnector):
 
     def get_order(self, external_id: str) -> rec.Order | None:
         return self._sales.get_order(external_id)
+
+    def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
+        """Credit notes for sales, then what tills took back."""
+        return self._sales.pull_refunds(cursor, self.orders_a_page)
+
+    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
+        return self._sales.control_totals(window, formatted=major(self._version) >= 19)
 
     # How it is read
 
