@@ -630,6 +630,12 @@ def _check_moment(value: Any) -> str:
     return "" if value.utcoffset() == _UTC_OFFSET else "must be an aware datetime in UTC"
 
 
+def _check_text(value: Any) -> str:
+    if not isinstance(value, str):
+        return f"must be str, not {type(value).__name__}"
+    return "holds a NUL character, which no database stores" if "\x00" in value else ""
+
+
 def _check_currency(value: Any) -> str:
     if not isinstance(value, str):
         return f"must be a currency code, not {type(value).__name__}"
@@ -655,7 +661,7 @@ def _instance(kind: type):
     return check
 
 
-_BY_TYPE = {Decimal: _check_decimal, datetime: _check_moment, int: _check_int}
+_BY_TYPE = {str: _check_text, Decimal: _check_decimal, datetime: _check_moment, int: _check_int}
 _CHECKS: dict[type, tuple] = {}
 
 

@@ -98,6 +98,9 @@ class PosSyncRunStream(models.AbstractModel):
             cursor = Cursor() if full else cursor.next_pass(FLOWS[Flow(stream.flow)].overlap)
             full = cursor.since is None
             vals["sweep"] = stream.sweep_last + 1 if full else 0
+            if full:
+                # A pass that is given up leaves its number to nobody: what it had seen may be gone since.
+                vals["sweep_last"] = vals["sweep"]
             vals["cursor"] = cursor.dumps()
             if stream.run_id.page_count:
                 stream.run_id._end("stopped")
@@ -164,7 +167,7 @@ class PosSyncRunStream(models.AbstractModel):
         if stream.sweep:
             outcome = self._sweep(stream)
             run._count(outcome)
-            vals.update({"sweep": 0, "sweep_last": stream.sweep, "swept_at": now, "stale_count": 0})
+            vals.update({"sweep": 0, "swept_at": now, "stale_count": 0})
         first = not stream.first_done
         run._end("done")
         if run._is_worth_keeping():

@@ -1,4 +1,5 @@
 from . import (
+    test_engine_failures,
     test_products_combos,
     test_products_fields,
     test_products_matching,

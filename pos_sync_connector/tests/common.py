@@ -196,6 +196,8 @@ class TestSystem(Connector):
     @staticmethod
     def _parse(payload):
         if isinstance(payload, dict):
+            if "name" in payload:
+                return product(payload["id"], name=payload["name"])
             raise ValueError(payload["why"])
         return payload
 

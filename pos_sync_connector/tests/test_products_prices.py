@@ -1,4 +1,4 @@
-"""Prices: the chosen level on the connection's pricelist, the product's own price, and what is never sold for nothing."""
+"""Prices: the chosen level on the connection's pricelist, the product's own price; nothing is ever sold for free."""
 
 from odoo.tests import tagged
 

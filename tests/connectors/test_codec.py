@@ -22,8 +22,9 @@ KINDS = [
 DECIMALS = st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, allow_infinity=False, places=6)
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", ""])
+_STORABLE = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
 SIMPLE = {
-    str: st.text(max_size=8),
+    str: st.text(_STORABLE, max_size=8),
     bool: st.booleans(),
     int: st.integers(-(10**6), 10**6),
     Decimal: DECIMALS,
@@ -37,7 +38,7 @@ def values_of(name, hint, depth):
     if name == "raw":
         return st.one_of(st.none(), st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=2))
     if name == "external_id":
-        return st.text(min_size=1, max_size=8)
+        return st.text(_STORABLE, min_size=1, max_size=8)
     if name in ("currency", "cost_currency"):
         return CURRENCIES
     if get_origin(hint) is tuple:
