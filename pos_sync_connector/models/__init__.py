@@ -7,9 +7,12 @@ from . import (
     location,
     loyalty_card,
     mapping,
+    mapping_customer,
     match,
     message,
+    partner,
     partner_merge,
+    partner_merge_links,
     payment,
     points,
     product,
@@ -21,4 +24,5 @@ from . import (
     stock_quant,
     stream,
     tax,
+    tombstone,
 )

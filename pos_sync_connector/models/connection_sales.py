@@ -26,11 +26,17 @@ class PosSyncConnection(models.Model):
         required=True,
         help="Two customers are one when their names are the same, and their phone or e-mail as chosen here.",
     )
+    share_customers = fields.Boolean(
+        string="Customers for All Companies",
+        default=lambda self: self.env["res.company"].sudo().search_count([], limit=2) < 2,
+        help="Customers that this connection creates belong to no company. Otherwise they belong to its own.",
+    )
     owns_contact = fields.Boolean(
         string="Customer Details",
         default=True,
-        help="The system is the master of name, e-mail, phone and address of the customers that it was the first to "
-        "bring. What belongs to a person with a login is never changed by a pull.",
+        help="The system is the master of name, phone and addresses of the customers that it was the first to bring; "
+        "customers who were in Odoo before are only completed. An e-mail follows its newest change. What belongs to a "
+        "person with a login is never changed by a pull.",
     )
     stock_policy = fields.Selection(
         [("system", "The system: its counts are imported"), ("odoo", "Odoo: orders are delivered here")],

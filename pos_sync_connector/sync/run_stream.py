@@ -15,6 +15,7 @@ IMPORTERS = {
     Flow.SETUP_PULL: "pos.sync.import_setup",
     Flow.PRODUCTS_PULL: "pos.sync.import_products",
     Flow.STOCK_PULL: "pos.sync.import_stock",
+    Flow.CUSTOMERS_PULL: "pos.sync.import_customers",
     Flow.ORDERS_PULL: "pos.sync.import_orders",
     Flow.REFUNDS_PULL: "pos.sync.import_refunds",
 }
