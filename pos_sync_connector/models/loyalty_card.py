@@ -19,6 +19,7 @@ class LoyaltyCard(models.Model):
                 "(SELECT program_id FROM pos_sync_connection WHERE program_id IN %s "
                 "UNION SELECT program_id FROM pos_sync_points WHERE program_id IN %s)",
                 [tuple(programs), tuple(programs)],
+                log_exceptions=False,
             )
         return super().create(vals_list)
 

@@ -34,7 +34,7 @@ class PosSyncPoints(models.Model):
     )
     sequence = fields.Integer(readonly=True, help="Counts the rows of an order.")
     program_id = fields.Many2one("loyalty.program", ondelete="restrict", required=True, readonly=True)
-    card_id = fields.Many2one("loyalty.card", ondelete="restrict", required=True, index=True, readonly=True)
+    card_id = fields.Many2one("loyalty.card", ondelete="restrict", index=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Customer", ondelete="restrict", required=True, index=True, readonly=True
     )

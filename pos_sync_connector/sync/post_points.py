@@ -12,7 +12,8 @@ from ..connectors.codec import as_decimal
 
 @dataclass(slots=True)
 class Posting:
-    """A row for the ledger. `points` is what the card gains; without `card_id` the customer's card is found or made.
+    """A row for the ledger. `points` is what the card gains; without `card_id` the customer's card is found or made,
+    unless there is nothing to gain.
     `description` is what the customer reads in the card's history."""
 
     connection_id: int
@@ -38,17 +39,18 @@ class PosSyncPostPoints(models.AbstractModel):
     _description = "POS Sync Posting of Points"
 
     def _post(self, postings):
-        """Each kind of row in one batch; no mail, no chatter."""
+        """Each kind of row in one batch; no mail, no chatter. A posting of nothing is only noted in the ledger."""
         if not postings:
             return
         poster = self.sudo().with_context(
             tracking_disable=True, mail_create_nolog=True, mail_notrack=True, loyalty_no_mail=True
         )
-        poster._find_cards(postings)
-        poster.env["pos.sync.points"].create([poster._prepare_row(posting) for posting in postings])
         moving = [posting for posting in postings if posting.points]
-        poster.env["loyalty.history"].create([poster._prepare_history(posting) for posting in moving])
+        poster._find_cards(moving)
+        # First of all: where two transactions meet on a card, Odoo repeats the second one by itself.
         poster._add_to_cards(moving)
+        poster.env["pos.sync.points"].create([poster._prepare_row(posting) for posting in postings])
+        poster.env["loyalty.history"].create([poster._prepare_history(posting) for posting in moving])
         poster._add_to_orders([posting for posting in moving if posting.order_id])
 
     def _prepare_row(self, posting):
@@ -100,6 +102,7 @@ class PosSyncPostPoints(models.AbstractModel):
         for card in self.env["loyalty.card"].browse(gains):
             if gains[card.id]:
                 card.points = float(as_decimal(card.points) + gains[card.id])
+        self.env["loyalty.card"].flush_model(["points"])
 
     # What Odoo takes back when it cancels an order
 
