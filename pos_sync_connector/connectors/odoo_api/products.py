@@ -110,12 +110,12 @@ class ProductReader:
 
     @cached_property
     def currencies(self) -> dict[int, str]:
-        return {row["id"]: row["name"] for row in self._rows.read("res.currency", [], ["name"])}
+        return {row["id"]: row["name"] for row in self._rpc.read_all("res.currency", [], ["name"])}
 
     @cached_property
     def _categories(self) -> dict[int, tuple[tuple[int, str], ...]]:
         """The path from the root to each category, as pairs of id and name."""
-        rows = {row["id"]: row for row in self._rows.read("product.category", [], ["name", "parent_id"])}
+        rows = {row["id"]: row for row in self._rpc.read_all("product.category", [], ["name", "parent_id"])}
 
         def path(category: int) -> tuple[tuple[int, str], ...]:
             row = rows.get(category)
@@ -157,7 +157,7 @@ class ProductReader:
         )
         page = Page(
             variants=variants,
-            values={row["id"]: row for row in values},
+            values={row["id"]: {**row, "place": place} for place, row in enumerate(values)},
             value_ranks=_ranks(values),
             prices=self._prices(templates, variants, now),
             checksums=self._read_checksums(templates, rows),
@@ -194,7 +194,7 @@ class ProductReader:
             ("res_field", "in", sorted(set(_IMAGE_FIELDS.values()))),
             ("res_id", "in", sorted(ids)),
         ]
-        rows = self._rows.read("ir.attachment", domain, ["res_model", "res_id", "checksum"])
+        rows = self._rpc.read_all("ir.attachment", domain, ["res_model", "res_id", "checksum"])
         return {(row["res_model"], row["res_id"]): text(row["checksum"]) for row in rows}
 
     def _read_choices(self, templates: list[dict]) -> dict[int, rec.ComboChoice]:
@@ -286,14 +286,13 @@ class ProductReader:
         )
 
     def _options(self, values: list[int], page: Page) -> tuple[rec.OptionValue, ...]:
-        order = list(page.values)
         return tuple(
             rec.OptionValue(
-                option=self._attributes[page.values[value]["attribute_id"]]["name"],
-                value=page.values[value]["name"],
-                position=page.value_ranks[value],
+                option=self._attributes[row["attribute_id"]]["name"],
+                value=row["name"],
+                position=page.value_ranks[row["id"]],
             )
-            for value in sorted(values, key=order.index)
+            for row in sorted((page.values[value] for value in values), key=lambda row: row["place"])
         )
 
     def _images(self, row: dict, page: Page) -> Iterable[rec.Image]:

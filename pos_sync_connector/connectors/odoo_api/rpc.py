@@ -253,7 +253,7 @@ def no_odoo() -> Failure:
 
 def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
     """The failure that an exception of Odoo means, given its class and text; None: the HTTP status says more."""
-    first = redact(message.strip().partition("\n")[0][:300])
+    first = redact(message.strip().partition("\n")[0][:300].rstrip(" .")) + "."
     if name in ("Unauthorized", "AccessDenied", "SessionExpiredException"):
         return _bad_credentials()
     if name == "AccessError":
@@ -265,7 +265,7 @@ def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
     if name in ("LockError", "ConcurrencyError", "SerializationFailure", "OperationalError"):
         return RetryLater("That Odoo was changing the same data. It is tried again.", code="conflict", details=name)
     if name == "NotFound" and "does not exist" in message:
-        return NeedsFixing(f"That Odoo lacks a module: {first}.", code="missing-model")
+        return NeedsFixing(f"That Odoo lacks a module: {first}", code="missing-model")
     if name == "MissingError":
         return NeedsFixing("That Odoo has deleted the record meanwhile.", code="missing-record")
     if name in ("UserError", "ValidationError", "RedirectWarning"):
