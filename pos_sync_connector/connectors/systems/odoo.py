@@ -114,6 +114,7 @@ class Odoo(HttpConnector):
     variants_a_page = 200
     customers_a_page = 200
     orders_a_page = 200
+    refunds_a_page = 200
 
     # What the form asks
 
@@ -221,7 +222,7 @@ class Odoo(HttpConnector):
 
     def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
         """Credit notes for sales, then what tills took back."""
-        return self._sales.pull_refunds(cursor, self.orders_a_page)
+        return self._sales.pull_refunds(cursor, self.refunds_a_page)
 
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return self._sales.control_totals(window, formatted=major(self._version) >= 19)
