@@ -64,12 +64,9 @@ class OrderResolver:
     def load(self) -> OrderResolver:
         env, connection, records = self.env, self.connection, self.records
         self.products = self._sold({line.variant_id for record in records for line in record.lines if line.variant_id})
-        self.customers = {
-            mapping.external_id: mapping.partner_id.id or None
-            for mapping in env["pos.sync.mapping"]
-            ._find(connection, "customer", {record.customer_id for record in records if record.customer_id})
-            .values()
-        }
+        self.customers = env["pos.sync.import_customers"]._partners(
+            connection, {record.customer_id for record in records if record.customer_id}
+        )
         for tax in env["pos.sync.tax"].with_context(active_test=False).search([("connection_id", "=", connection.id)]):
             self.taxes[tax.external_id] = MappedTax(tax.tax_id.id or None, tax.ignored, tax.tax_id.price_include)
         locations = env["pos.sync.location"].with_context(active_test=False)
