@@ -1,6 +1,8 @@
 import logging
 from contextlib import contextmanager
 
+import psycopg2
+
 from odoo import fields, models
 
 from ..connectors import codec
@@ -112,7 +114,8 @@ class PosSyncImporter(models.AbstractModel):
                 self.env.flush_all()
                 return outcome
         except Exception as error:
-            if is_concurrency(error):
+            # Without a connection to the database no half would fare better.
+            if is_concurrency(error) or isinstance(error, psycopg2.InterfaceError):
                 raise
             if len(records) == 1:
                 failure = as_failure(self.env, error)

@@ -151,7 +151,7 @@ class PosSyncImportProducts(models.AbstractModel):
             plan.made_here = True
 
     def _create_alike(self, model, vals_list):
-        """Creates records that all name a parent, or none of which does. Asks for Odoo's defaults once, not for each."""
+        """Creates records of which all or none name a parent; asks for Odoo's defaults once, not for each."""
         if not vals_list:
             return model
         parents = {name: vals_list[0][name] for name in model._inherits.values() if name in vals_list[0]}

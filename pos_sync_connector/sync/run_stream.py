@@ -56,12 +56,11 @@ class PosSyncRunStream(models.AbstractModel):
             )
 
     def _run_slice(self, stream_id):
-        stream = self.env["pos.sync.stream"].browse(stream_id).exists()
-        if not stream or not stream._is_due(fields.Datetime.now()):
-            self.env.cr.commit()
-            return
         started = time.monotonic()
-        run_id = self._start(stream)
+        run_id = self._replayed(stream_id, self._start_if_due)
+        if not run_id:
+            return
+        stream = self.env["pos.sync.stream"].browse(stream_id)
         flow = Flow(stream.flow)
         with stream.connection_id._connector() as connector:
             self.env.cr.commit()
@@ -89,6 +88,13 @@ class PosSyncRunStream(models.AbstractModel):
         return IMPORTERS[Flow(flow)]
 
     # Start and end of a pass
+
+    def _start_if_due(self, stream):
+        """The id of the run that goes on or begins; None where there is nothing to do."""
+        if not stream.exists() or not stream._is_due(fields.Datetime.now()):
+            return None
+        self._claim(stream)
+        return self._start(stream)
 
     def _start(self, stream):
         """Opens a pass where none is under way, and a run for it. Returns the run's id."""
@@ -153,6 +159,7 @@ class PosSyncRunStream(models.AbstractModel):
         self._replayed(stream_id, self._finish)
 
     def _finish(self, stream):
+        self._claim(stream)
         now = fields.Datetime.now()
         run = stream.run_id
         vals = {
@@ -222,6 +229,7 @@ class PosSyncRunStream(models.AbstractModel):
             outcome = importer._prepared(stream, assets)._import_page(
                 stream, page.records, page.malformed, page.deleted
             )
+            self._claim(stream)
             run._count(outcome, read=len(page.records) + len(page.malformed))
             run.write({"page_count": run.page_count + 1, **({"total": page.total} if page.total is not None else {})})
             stream.write(
@@ -254,6 +262,12 @@ class PosSyncRunStream(models.AbstractModel):
                     _logger.info("%s: page replayed after a concurrent change (%s)", stream_id, attempt)
                     time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311
         return None
+
+    def _claim(self, stream):
+        """Asks for a replay where somebody has saved the stream meanwhile; Odoo would log that as a failed query."""
+        self.env.cr.execute(
+            "SELECT FROM pos_sync_stream WHERE id = %s FOR NO KEY UPDATE", [stream.id], log_exceptions=False
+        )
 
     def _fetch_assets(self, importer, stream, records, connector):
         """Pictures of new and changed records, fetched with no transaction open."""
