@@ -57,10 +57,12 @@ def new_hub(hub_base: tuple[Database, str], request: pytest.FixtureRequest) -> I
         return hub
 
     yield make
+    # A job that runs while its server is stopped loses its database: that is no complaint of the addon's.
+    complaints = [line for hub in made for line in hub.complaints()]
     for hub in made:
-        hub.server.stop()
+        hub.server.kill()
         hub.database.drop()
-    assert [line for hub in made for line in hub.server.tracebacks()] == []
+    assert complaints == []
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from tools.database import Database
@@ -14,7 +15,7 @@ from tools.odoo_server import OdooServer
 PATIENCE = 120.0
 _BETWEEN_LOOKS = 0.05
 _CALL_TIMEOUT = 180
-FLOWS = ("setup_pull", "products_pull", "stock_pull")
+_CONFLICT = "ERROR: could not serialize access"
 
 
 class Rejected(Exception):
@@ -52,6 +53,14 @@ class Odoo:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Rejected(error.code, json.loads(error.read() or b"null")) from None
+
+    def complaints(self) -> list[str]:
+        """Errors and tracebacks of the server's log. A conflict with another transaction counts as none where Odoo
+        itself logs it and does the request again."""
+        lines = self.server.log().splitlines()
+        conflicts = {line for line, after in pairwise(lines)
+                     if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICT)}
+        return [line for line in self.server.tracebacks() if line not in conflicts]
 
     def value(self, statement: str, *values: object) -> Any:
         """The first value of the first row of an SQL query, None if there is no row."""
