@@ -7,7 +7,8 @@ Their statuses:
     cancel                             CANCELLED
 
 An order that only takes back lines of others is a refund and no order: see `refunds`. One that takes back and sells is
-an order whose negative lines name the lines that they take back.
+an order whose negative lines name the lines that they take back. Where sale orders come too, an order that only settles
+them, or takes a down payment on them, is no order but their payment; one that sells something besides comes as it is.
 """
 
 from __future__ import annotations
@@ -27,11 +28,13 @@ from .customers import CustomerReader
 from .rpc import Rpc
 from .sales_fields import POS_CONFIG, POS_LINE, POS_ORDER, POS_PAYMENT, any_of, either
 from .setup import PAYMENT_KINDS
+from .shares import share, split
 from .sold import Facts, Sold, SoldReader, latest
 from .values import decimal, key, moment, text, wire
 
 MODEL = "pos.order"
 SOLD_STATES = ("paid", "done", "invoiced")
+_SETTLED = "sale_order_origin_id"
 _STATUSES = {
     "draft": rec.OrderStatus.OPEN,
     "cancel": rec.OrderStatus.CANCELLED,
@@ -40,9 +43,15 @@ _STATUSES = {
 
 
 class PosOrderReader:
-    """Reads orders of tills for one connection. What all pages share is read once."""
+    """Reads orders of tills for one connection. What all pages share is read once.
 
-    def __init__(self, rpc: Rpc, sold: SoldReader, customers: CustomerReader, currencies: dict[int, str]):
+    `beside_sales`: sale orders come too.
+    """
+
+    def __init__(
+        self, rpc: Rpc, sold: SoldReader, customers: CustomerReader, currencies: dict[int, str], beside_sales: bool
+    ):
+        self._beside_sales = beside_sales
         self._rows = fields.Rows(rpc)
         self._sold = sold
         self._customers = customers
@@ -62,8 +71,10 @@ class PosOrderReader:
         return [*own, *any_of(*parts)]
 
     def read(self, ids: Iterable[int]) -> tuple[tuple[rec.Order, ...], tuple[Malformed, ...]]:
-        """The orders with these ids, in the order of their ids, without those that are refunds."""
-        payloads = [payload for payload in self.payloads(ids) if not is_refund(payload)]
+        """The orders with these ids, in the order of their ids, without refunds and settlements."""
+        payloads = [
+            payload for payload in self.payloads(ids) if not (is_refund(payload) or self._is_settlement(payload))
+        ]
         if not payloads:
             return (), ()
         page = _Page(self, payloads)
@@ -132,6 +143,32 @@ class PosOrderReader:
             place = by_cash[0]
             taken[place] = replace(taken[place], amount=taken[place].amount + sign * change)
         return tuple(taken)
+
+    def settlements_among(self, orders: set[int]) -> set[int]:
+        """Those of the orders that are payments of sale orders."""
+        if not self.has_settlements or not orders:
+            return set()
+        rows = self._rows.read("pos.order.line", [("order_id", "in", sorted(orders))], ["order_id", _SETTLED])
+        return {row["order_id"] for row in rows} - {row["order_id"] for row in rows if not row[_SETTLED]}
+
+    def paid_for(self, sales: Iterable[int]) -> dict[int, list[rec.Payment]]:
+        """What tills took for these sale orders, in orders of their own that are left out here."""
+        found: dict[int, list[rec.Payment]] = defaultdict(list)
+        if not self.has_settlements:
+            return found
+        rows = self._rows.read("pos.order.line", [(_SETTLED, "in", sorted(sales))], ["order_id"])
+        for payload in self.payloads({row["order_id"] for row in rows}):
+            if payload["order"]["state"] in SOLD_STATES and self._is_settlement(payload):
+                for part in split(payload, lambda line: key("sale", line[_SETTLED])):
+                    found[part["lines"][0][_SETTLED]] += share(self.payments(payload), part)
+        return found
+
+    @property
+    def has_settlements(self) -> bool:
+        return self._beside_sales and self._rows.has("pos.order.line", _SETTLED)
+
+    def _is_settlement(self, payload: dict[str, Any]) -> bool:
+        return self.has_settlements and bool(payload["lines"]) and all(line[_SETTLED] for line in payload["lines"])
 
     @cached_property
     def configs(self) -> dict[int, dict[str, Any]]:

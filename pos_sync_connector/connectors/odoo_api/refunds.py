@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import records as rec
 from ..connector import Malformed, parse_each
@@ -21,11 +20,22 @@ from . import fields
 from .pos_orders import SOLD_STATES, PosOrderReader, is_refund
 from .rpc import Rpc
 from .sales_fields import INVOICE, INVOICE_LINE, any_of
+from .shares import share, split
 from .sold import Facts, latest
 from .values import decimal, key, moment, text, wire
 
 CREDIT_NOTES = "account.move"
 Found = tuple[tuple[rec.Refund, ...], tuple[Malformed, ...]]
+
+
+class _Origin(NamedTuple):
+    """The order and the line that something was taken back of, by their external ids."""
+
+    order_id: str
+    line_id: str
+
+
+_NOWHERE = _Origin("", "")
 
 
 class PosRefundReader:
@@ -50,14 +60,22 @@ class PosRefundReader:
         origins = self._origins(payloads)
         restocked = self._restocked(payloads)
         facts = self._orders.sold.facts(line for payload in payloads for line in self._orders.sold_lines(payload))
-        parts = [part for payload in payloads for part in _by_order(payload, origins)]
+        parts = [
+            part
+            for payload in payloads
+            for part in split(
+                payload, lambda line: origins.get(line["refunded_orderline_id"], _NOWHERE).order_id, sign=-1
+            )
+        ]
         return parse_each(
             parts,
-            lambda part: self._refund(part, facts, restocked),
-            lambda part: _refund_id("pos", "pos", part),
+            lambda part: self._refund(part, facts, origins, restocked),
+            lambda part: _refund_id("pos", part),
         )
 
-    def _refund(self, part: dict[str, Any], facts: Facts, restocked: set[int]) -> rec.Refund:
+    def _refund(
+        self, part: dict[str, Any], facts: Facts, origins: dict[int, _Origin], restocked: set[int]
+    ) -> rec.Refund:
         row, lines = part["order"], part["lines"]
         sold = self._orders.sold_lines(part)
         gross, net = -sum((line.gross for line in sold), Decimal(0)), -sum((line.net for line in sold), Decimal(0))
@@ -65,8 +83,8 @@ class PosRefundReader:
             gross, net = -decimal(row["amount_total"]), decimal(row["amount_tax"]) - decimal(row["amount_total"])
         back = True if row["id"] in restocked else None
         return rec.Refund(
-            external_id=_refund_id("pos", "pos", part),
-            order_id=key("pos", part["origin"]),
+            external_id=_refund_id("pos", part),
+            order_id=part["origin"],
             number=text(row["name"]) if row["name"] not in (False, "", "/") else text(row["pos_reference"]),
             currency=self._orders.currency(row),
             gross=gross,
@@ -74,7 +92,7 @@ class PosRefundReader:
             tax=gross - net,
             lines=tuple(
                 rec.RefundLine(
-                    order_line_id=key("line", line.refunded),
+                    order_line_id=origins[line.refunded].line_id,
                     variant_id=self._orders.sold.variant(line, facts),
                     name=line.name,
                     quantity=-line.quantity,
@@ -85,18 +103,24 @@ class PosRefundReader:
                 )
                 for line in sold
             ),
-            payments=_share(self._orders.payments(part, sign=-1), part),
+            payments=share(self._orders.payments(part, sign=-1), part),
             location_id=key("pos", row["config_id"]) if row["config_id"] else "",
             refunded_at=moment(row["date_order"]) or moment(row["create_date"]),
             updated_at=latest(row, *lines),
             raw=part,
         )
 
-    def _origins(self, payloads: list[dict[str, Any]]) -> dict[int, int]:
-        """The order of each line that was taken back."""
+    def _origins(self, payloads: list[dict[str, Any]]) -> dict[int, _Origin]:
+        """What each taken back line was a line of: an order of a till, or the sale order that it settled."""
         lines = {line["refunded_orderline_id"] for payload in payloads for line in payload["lines"]}
+        wanted = ["order_id", "sale_order_origin_id", "sale_order_line_id"]
+        rows = self._rows.by_id("pos.order.line", lines, wanted)
+        settlements = self._orders.settlements_among({row["order_id"] for row in rows.values()})
         return {
-            number: row["order_id"] for number, row in self._rows.by_id("pos.order.line", lines, ["order_id"]).items()
+            number: _Origin(key("sale", row["sale_order_origin_id"]), key("line", row["sale_order_line_id"] or 0))
+            if row["order_id"] in settlements
+            else _Origin(key("pos", row["order_id"]), key("line", number))
+            for number, row in rows.items()
         }
 
     def _restocked(self, payloads: list[dict[str, Any]]) -> set[int]:
@@ -144,7 +168,7 @@ class CreditNoteReader:
             lines[row["move_id"]].append(row)
         self._read_orders({number for rows in lines.values() for row in rows for number in row["sale_line_ids"]})
         parts = [part for move in moves for part in self._parts(move, lines)]
-        return parse_each(parts, self._refund, lambda part: _refund_id("move", "sale", part))
+        return parse_each(parts, self._refund, lambda part: _refund_id("move", part))
 
     def _parts(self, move: dict[str, Any], lines: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
         own, reversed_lines = lines[move["id"]], lines.get(move["reversed_entry_id"], [])
@@ -157,7 +181,7 @@ class CreditNoteReader:
             {
                 "order": move,
                 "lines": by_order[order],
-                "origin": order,
+                "origin": key("sale", order),
                 "whole": len(orders) == 1,
             }
             for order in orders
@@ -170,8 +194,8 @@ class CreditNoteReader:
         if part["whole"]:
             gross, net = decimal(row["amount_total"]), decimal(row["amount_untaxed"])
         return rec.Refund(
-            external_id=_refund_id("move", "sale", part),
-            order_id=key("sale", part["origin"]),
+            external_id=_refund_id("move", part),
+            order_id=part["origin"],
             number=text(row["name"]),
             currency=self._currencies[row["currency_id"]],
             gross=gross,
@@ -216,34 +240,6 @@ class CreditNoteReader:
         return []
 
 
-def _by_order(payload: dict[str, Any], origins: dict[int, int]) -> list[dict[str, Any]]:
-    """The payload once for each order that it takes lines back of."""
-    by_order = defaultdict(list)
-    for line in payload["lines"]:
-        by_order[origins.get(line["refunded_orderline_id"], 0)].append(line)
-    parts, before = [], Decimal(0)
-    for origin, lines in by_order.items():
-        parts.append({**payload, "lines": lines, "origin": origin, "whole": len(by_order) == 1, "before": before})
-        before -= sum((decimal(line["price_subtotal_incl"]) for line in lines), Decimal(0))
-    return [part for part in parts if part["origin"]]
-
-
-def _share(payments: tuple[rec.Payment, ...], part: dict[str, Any]) -> tuple[rec.Payment, ...]:
-    """Of the money given back for several orders, what falls to one: the first order takes the first of it."""
-    if part["whole"]:
-        return payments
-    start, end = part["before"], part["before"]
-    end -= sum((decimal(line["price_subtotal_incl"]) for line in part["lines"]), Decimal(0))
-    shares, passed = [], Decimal(0)
-    for payment in payments:
-        amount = min(end, passed + payment.amount) - max(start, passed)
-        passed += payment.amount
-        if amount > 0:
-            share_id = f"{payment.external_id}/{key('pos', part['origin'])}"
-            shares.append(replace(payment, external_id=share_id, amount=amount))
-    return tuple(shares)
-
-
-def _refund_id(kind: str, order_kind: str, part: dict[str, Any]) -> str:
+def _refund_id(kind: str, part: dict[str, Any]) -> str:
     own = key(kind, part["order"]["id"])
-    return own if part["whole"] else f"{own}/{key(order_kind, part['origin'])}"
+    return own if part["whole"] else f"{own}/{part['origin']}"

@@ -27,6 +27,7 @@ from ..connector import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
 from .markup import plain
+from .pos_orders import PosOrderReader
 from .rpc import Rpc
 from .sales_fields import INVOICE, SALE_LINE, SALE_ORDER, TRANSACTION, any_of, either
 from .sold import Facts, Sold, SoldReader, latest
@@ -42,7 +43,11 @@ _BEFORE_SALE = {
 
 
 class SaleOrderReader:
-    """Reads sale orders for one connection. `places` are the ids of warehouses that are locations of ours."""
+    """Reads sale orders for one connection.
+
+    `places` are the ids of warehouses that are locations of ours; `tills` reads the orders of tills where
+    these come too.
+    """
 
     def __init__(
         self,
@@ -51,7 +56,9 @@ class SaleOrderReader:
         customers: CustomerReader,
         currencies: dict[int, str],
         places: frozenset[str],
+        tills: PosOrderReader | None,
     ):
+        self._tills = tills
         self._rows = fields.Rows(rpc)
         self._sold = sold
         self._customers = customers
@@ -178,7 +185,8 @@ class SaleOrderReader:
         )
 
     def _payments(self, row: dict[str, Any], page: _Page) -> Iterable[rec.Payment]:
-        """What was paid online; money that comes in later on an invoice is told by `paid` only."""
+        """What was paid online or at a till; money that comes in later on an invoice is told by `paid` only."""
+        yield from page.settled.get(row["id"], ())
         for item in page.of(row, "transaction_ids", page.transactions):
             if item["state"] == "done" and item["currency_id"] == row["currency_id"]:
                 provider = either(item, "provider_id", "acquirer_id")
@@ -221,6 +229,7 @@ class _Page:
             )
         }
         self.invoices = self._related(rows, orders, "invoice_ids", "account.move", INVOICE)
+        self.settled = reader._tills.paid_for([row["id"] for row in orders]) if reader._tills else {}
         self.transactions = self._related(rows, orders, "transaction_ids", "payment.transaction", TRANSACTION)
 
     def of(self, order: dict[str, Any], name: str, found: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:

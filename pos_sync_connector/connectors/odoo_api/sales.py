@@ -108,11 +108,13 @@ class SalesReader:
 
     @cached_property
     def _sale_orders(self) -> SaleOrderReader:
-        return SaleOrderReader(self._rpc, self._sold, self._customers, self._currencies, self._places())
+        tills = self._pos_orders if self._orders == BOTH and self._pos_orders.exists else None
+        return SaleOrderReader(self._rpc, self._sold, self._customers, self._currencies, self._places(), tills)
 
     @cached_property
     def _pos_orders(self) -> PosOrderReader:
-        return PosOrderReader(self._rpc, self._sold, self._customers, self._currencies)
+        beside_sales = self._orders == BOTH
+        return PosOrderReader(self._rpc, self._sold, self._customers, self._currencies, beside_sales)
 
 
 def _read(found: tuple[tuple[Any, ...], tuple[Malformed, ...]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What that Odoo itself counts: its own sums over its orders, payments and credit notes, grouped by it.
 
 Sold is what is confirmed: sale orders in state `sale` (until 16 also `done`), orders of tills that are paid. An order
-of a till that only takes back lines of others is no order but a refund, as everywhere. `payments` is what each method
-took less what it gave back.
+of a till that only takes back lines of others is no order but a refund, one that settles sale orders is none, as
+everywhere. `payments` is what each method took, for settled sale orders too, less what it gave back.
 """
 
 from __future__ import annotations
@@ -99,31 +99,34 @@ class TotalsReader:
             if window.location_id not in ("", place):
                 continue
             domain = [*self._in_window(window, "date_order", TILL_STATES), ("config_id", "=", number)]
-            returns = ("id", "in", self.refunds_of(domain))
+            back = self._wholly(domain, "refunded_orderline_id")
+            settling = self._wholly(domain, "sale_order_origin_id") if orders.has_settlements else []
+            returns, sold = ("id", "in", back), ("id", "not in", sorted({*back, *settling}))
             sums: dict[str, Decimal | int] = defaultdict(int)
-            for row in self._sums.by(TILLS, [*domain, "!", returns], ["config_id"], ["amount_total", "amount_tax"]):
+            for row in self._sums.by(TILLS, [*domain, sold], ["config_id"], ["amount_total", "amount_tax"]):
                 sums |= {"count": row["count"], "gross": row["amount_total"], "tax": row["amount_tax"]}
                 sums["net"] = row["amount_total"] - row["amount_tax"]
             for row in self._sums.by(TILLS, [*domain, returns], ["config_id"], ["amount_total"]):
                 sums["refunds"] = -row["amount_total"]
-            sums["tips"] = self._tips(till, [*domain, "!", returns])
+            sums["tips"] = self._tips(till, [*domain, sold])
             payments = self._payments(domain)
             if sums["count"] or payments or sums["refunds"]:
                 yield self._totals(window, place, self._currencies[till["currency_id"]], sums, payments)
 
-    def refunds_of(self, domain: list[Any]) -> list[int]:
-        """The orders of a domain all of whose lines take back lines of others."""
+    def _wholly(self, domain: list[Any], name: str) -> list[int]:
+        """The orders of a domain all of whose lines have a value in a field."""
         inside = [(f"order_id.{condition[0]}", *condition[1:]) for condition in domain]
-        back = self._sums.by("pos.order.line", [*inside, ("refunded_orderline_id", "!=", False)], ["order_id"])
-        ids = {row["order_id"] for row in back}
-        sold = [("order_id", "in", sorted(ids)), ("refunded_orderline_id", "=", False)]
-        mixed = self._sums.by("pos.order.line", sold, ["order_id"]) if ids else []
-        return sorted(ids - {row["order_id"] for row in mixed})
+        some = {
+            row["order_id"] for row in self._sums.by("pos.order.line", [*inside, (name, "!=", False)], ["order_id"])
+        }
+        others = [("order_id", "in", sorted(some)), (name, "=", False)]
+        mixed = self._sums.by("pos.order.line", others, ["order_id"]) if some else []
+        return sorted(some - {row["order_id"] for row in mixed})
 
     def _tips(self, till: dict[str, Any], domain: list[Any]) -> Decimal:
         if not till.get("tip_product_id"):
             return Decimal(0)
-        inside = [part if part == "!" else (f"order_id.{part[0]}", *part[1:]) for part in domain]
+        inside = [(f"order_id.{condition[0]}", *condition[1:]) for condition in domain]
         tips = [*inside, ("product_id", "=", till["tip_product_id"])]
         rows = self._sums.by("pos.order.line", tips, ["product_id"], ["price_subtotal_incl"])
         return sum((row["price_subtotal_incl"] for row in rows), Decimal(0))
