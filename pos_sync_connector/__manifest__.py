@@ -24,6 +24,7 @@
         "views/pos_sync_connection_views.xml",
         "views/product_views.xml",
         "views/pos_sync_menus.xml",
+        "views/pos_sync_points_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["pos_sync_connector/static/src/**/*"],

@@ -50,16 +50,20 @@ class LoyaltyCard(models.Model):
         return {pair: card_id for pair, card_id in cards.items() if pair in pairs}
 
     @api.model
-    def _fuse_cards_of(self, partner):
-        """Leaves a customer one card in each program that imported orders earn by."""
-        Connection, Points = self.env["pos.sync.connection"].sudo(), self.env["pos.sync.points"].sudo()
-        cards = self.sudo().with_context(active_test=False, loyalty_no_mail=True, tracking_disable=True)
-        cards = cards.search([("partner_id", "=", partner.id)], order="active desc, id")
-        programs = Connection.with_context(active_test=False).search([("program_id", "in", cards.program_id.ids)])
-        programs = programs.program_id | Points.search([("card_id", "in", cards.ids)]).program_id
+    def _cards_for_all(self):
+        """Cards as the ledger needs them: archived ones too, and without mail or chatter."""
+        return self.sudo().with_context(active_test=False, loyalty_no_mail=True, tracking_disable=True)
+
+    @api.model
+    def _fuse_cards_of(self, partner, preferred):
+        """Leaves a customer one card in each program that imported orders earn by, if possible one of `preferred`."""
+        cards = self._cards_for_all().search([("partner_id", "=", partner.id)], order="active desc, id")
+        Connection = self.env["pos.sync.connection"].sudo().with_context(active_test=False)
+        programs = Connection.search([("program_id", "in", cards.program_id.ids)]).program_id
+        programs |= self.env["pos.sync.points"].sudo().search([("card_id", "in", cards.ids)]).program_id
         for program, own in cards.grouped("program_id").items():
             if program in programs:
-                own._fuse()
+                own.sorted(lambda card: (not card.active, card not in preferred))._fuse()
 
     def _fuse(self):
         """Makes one card of several of one customer and program: points, history, orders and ledger go to the first."""

@@ -9,6 +9,7 @@ from . import (
     import_stock,
     marketing_consent,
     online_visibility,
+    open_points,
     order_changes,
     order_charges,
     order_currency,
