@@ -13,12 +13,14 @@ from .rpc import Rpc
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One model of a pass: the domain of what it asks for, given the moment of the last pass (None: everything), and
-    how a page of ids is read into the fields of a `Page`."""
+    """One model of a pass: the domain of what it asks for, and how a page of ids is read into the fields of a `Page`.
+
+    Both are given when the pass was started.
+    """
 
     model: str
-    domain: Callable[[datetime | None], list[Any]]
-    read: Callable[[list[int]], dict[str, Any]]
+    domain: Callable[[datetime], list[Any]]
+    read: Callable[[list[int], datetime], dict[str, Any]]
 
 
 def pages(
@@ -31,7 +33,7 @@ def pages(
     first = next((index for index, part in enumerate(parts) if part.model == model), 0)
     if model and (not parts or parts[first].model != model):
         after = 0
-    wanted = [part.domain(cursor.since) for part in parts]
+    wanted = [part.domain(started) for part in parts]
     total = sum(rpc.count(part.model, domain) for part, domain in zip(parts, wanted, strict=True))
     if not parts:
         yield Page((), cursor.at("", started))
@@ -40,7 +42,7 @@ def pages(
         while not ended:
             rows = rpc.search_read(part.model, [*wanted[index], ("id", ">", after)], ["id"], limit=size)
             ids = [row["id"] for row in rows]
-            found = part.read(ids) if ids else {"records": ()}
+            found = part.read(ids, started) if ids else {"records": ()}
             ended = len(ids) < size
             position = "" if ended else _write_position(part.model, ids[-1], started)
             if ended and index + 1 < len(parts):

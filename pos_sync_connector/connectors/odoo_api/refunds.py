@@ -45,10 +45,6 @@ class PosRefundReader:
         self._rows = fields.Rows(rpc)
         self._orders = orders
 
-    @property
-    def exists(self) -> bool:
-        return self._orders.exists
-
     def domain(self, since: datetime | None) -> list[Any]:
         returns = [("state", "in", SOLD_STATES), ("lines.refunded_orderline_id", "!=", False)]
         return [*self._orders.domain(since), *returns]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from .. import records as rec
-from ..connector import Cursor, Malformed, Page, Window
+from ..connector import Cursor, Page, Window
 from .customers import CustomerReader
 from .passes import Part, pages
 from .pos_orders import MODEL as TILLS
@@ -47,8 +47,7 @@ class SalesReader:
     # Customers
 
     def pull_customers(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Customer]]:
-        part = Part("res.partner", self._customers.domain, lambda ids: _read(self._customers.read(ids)))
-        return pages(self._rpc, [part], cursor, size, self._now)
+        return self._pass({"res.partner": self._customers}, cursor, size)
 
     def get_customer(self, external_id: str) -> rec.Customer | None:
         return _one(self._customers.read, number("partner", external_id))
@@ -56,11 +55,7 @@ class SalesReader:
     # Orders
 
     def pull_orders(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Order]]:
-        parts = [
-            Part(model, reader.domain, lambda ids, reader=reader: _read(reader.read(ids)))
-            for model, reader in self._order_readers.items()
-        ]
-        return pages(self._rpc, parts, cursor, size, self._now)
+        return self._pass(self._order_readers, cursor, size)
 
     def get_order(self, external_id: str) -> rec.Order | None:
         for kind, model in (("sale", SALES), ("pos", TILLS)):
@@ -70,16 +65,11 @@ class SalesReader:
         return None
 
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
-        readers = {
-            SALES: (CREDIT_NOTES, CreditNoteReader(self._rpc, self._currencies)),
-            TILLS: (TILLS, PosRefundReader(self._rpc, self._pos_orders)),
-        }
-        parts = [
-            Part(model, reader.domain, lambda ids, reader=reader: _read(reader.read(ids)))
-            for orders, (model, reader) in readers.items()
-            if orders in self._order_readers and reader.exists
-        ]
-        return pages(self._rpc, parts, cursor, size, self._now)
+        notes = CreditNoteReader(self._rpc, self._currencies)
+        readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
+        if TILLS in self._order_readers:
+            readers[TILLS] = PosRefundReader(self._rpc, self._pos_orders)
+        return self._pass(readers, cursor, size)
 
     def control_totals(self, window: Window, *, formatted: bool) -> Iterator[rec.ControlTotals]:
         """`formatted`: that Odoo groups by `formatted_read_group`."""
@@ -90,6 +80,18 @@ class SalesReader:
             yield from reader.of_tills(window, self._pos_orders)
 
     # Readers
+
+    def _pass(self, readers: Mapping[str, Any], cursor: Cursor, size: int) -> Iterator[Page[Any]]:
+        """Over the models of `readers`, each of which gives a domain and reads ids."""
+        parts = [
+            Part(
+                model,
+                lambda started, reader=reader: reader.domain(cursor.since),
+                lambda ids, started, reader=reader: dict(zip(("records", "malformed"), reader.read(ids), strict=True)),
+            )
+            for model, reader in readers.items()
+        ]
+        return pages(self._rpc, parts, cursor, size, self._now)
 
     @cached_property
     def _order_readers(self) -> Mapping[str, SaleOrderReader | PosOrderReader]:
@@ -115,11 +117,6 @@ class SalesReader:
     def _pos_orders(self) -> PosOrderReader:
         beside_sales = self._orders == BOTH
         return PosOrderReader(self._rpc, self._sold, self._customers, self._currencies, beside_sales)
-
-
-def _read(found: tuple[tuple[Any, ...], tuple[Malformed, ...]]) -> dict[str, Any]:
-    records, malformed = found
-    return {"records": records, "malformed": malformed}
 
 
 def _one(read: Callable[[Iterable[int]], Any], row_id: int | None) -> Any:

@@ -7,7 +7,7 @@ unique within a model only. A connection sees one company of the other Odoo.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from .. import records as rec
 from ..connector import Account, Choice, Cursor, Flow, Page, Setting, SettingKind, Window, register
 from ..errors import Failure, NeedsFixing, Refused
 from ..http import Answer, HttpConnector
+from ..odoo_api.passes import Part, pages
 from ..odoo_api.products import ProductReader, product_of
 from ..odoo_api.rpc import Rpc, Transport
 from ..odoo_api.sales import BOTH, POS_ORDERS, SALE_ORDERS, SalesReader
@@ -168,7 +169,8 @@ class Odoo(HttpConnector):
             gone = tuple(key("template", template) for template in sorted(set(ids) - set(sold)))
             return {"records": products, "malformed": malformed, "deleted": gone}
 
-        return self._pages("product.template", domain, read, cursor, self.products_a_page)
+        part = Part("product.template", domain, read)
+        return pages(self._rpc, [part], cursor, self.products_a_page, self._now)
 
     def get_product(self, external_id: str) -> rec.Product | None:
         template = product_of(self._rpc, external_id)
@@ -195,9 +197,8 @@ class Odoo(HttpConnector):
         def read(ids: list[int], started: datetime) -> dict[str, Any]:
             return {"records": self._stock.read(ids, started)}
 
-        if not self._stock.places:
-            return iter([Page((), cursor.at("", self._now()))])
-        return self._pages("product.product", domain, read, cursor, self.variants_a_page)
+        parts = [Part("product.product", domain, read)] if self._stock.places else []
+        return pages(self._rpc, parts, cursor, self.variants_a_page, self._now)
 
     def get_stock(self, external_id: str) -> rec.StockLevel | None:
         variant = number("variant", external_id.partition("@")[0]) or 0
@@ -228,32 +229,6 @@ class Odoo(HttpConnector):
         return self._sales.control_totals(window, formatted=major(self._version) >= 19)
 
     # How it is read
-
-    def _pages(
-        self,
-        model: str,
-        domain: Callable[[datetime], list[Any]],
-        read: Callable[[list[int], datetime], dict[str, Any]],
-        cursor: Cursor,
-        size: int,
-    ) -> Iterator[Page[Any]]:
-        """A pass by id, which neither skips nor repeats what is modified while it runs.
-
-        What is modified meanwhile belongs to the next pass, which begins when this one began, by that Odoo's clock.
-        """
-        after, started = _read_position(cursor.position)
-        started = started or self._now()
-        wanted = domain(started)
-        total = self._rpc.count(model, wanted)
-        while True:
-            ids = self._ids(model, [*wanted, ("id", ">", after)], limit=size)
-            found = read(ids, started) if ids else {"records": ()}
-            after = ids[-1] if ids else after
-            position = _write_position(after, started) if len(ids) == size else ""
-            cursor = cursor.at(position, started)
-            yield Page(cursor=cursor, total=total, **found)
-            if not position:
-                return
 
     def _ids(self, model: str, domain: list[Any], limit: int = 0) -> list[int]:
         return [row["id"] for row in self._rpc.search_read(model, domain, ["id"], limit=limit)]
@@ -315,16 +290,3 @@ class Odoo(HttpConnector):
     def _error(self, answer: Answer) -> Failure | None:
         transport = self.__dict__.get("_transport")
         return transport.explain(answer) if transport else None
-
-
-def _write_position(after: int, started: datetime) -> str:
-    return f"{after} {started.isoformat()}"
-
-
-def _read_position(position: str) -> tuple[int, datetime | None]:
-    """After which id a pass goes on, and when it was started; a position that can't be read starts the pass again."""
-    after, _, started = position.partition(" ")
-    try:
-        return int(after), datetime.fromisoformat(started)
-    except ValueError:
-        return 0, None
