@@ -5,7 +5,11 @@ from .models.secret_box import SecretBox
 
 def uninstall_hook(env):
     """Leaves nothing behind: the crons of the streams with their server actions, and the key file of this database."""
-    crons = env["pos.sync.stream"].with_context(active_test=False).search([]).cron_id
+    crons = (
+        env["ir.cron"]
+        .with_context(active_test=False)
+        .search([("model_id.model", "=", "pos.sync.stream"), ("code", "=like", "model._run_job(%")])
+    )
     actions = crons.ir_actions_server_id
     crons.unlink()
     actions.unlink()

@@ -126,6 +126,7 @@ class PosSyncConnection(models.Model):
                 connection.location_ids.filtered(lambda location: location._is_unmapped())
             )
 
+    @api.depends("database_uuid")
     def _compute_is_copy(self):
         uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         for connection in self:
@@ -175,7 +176,7 @@ class PosSyncConnection(models.Model):
 
     def unlink(self):
         """A running stream ends first: its connection is switched off at once and removed by the housekeeping."""
-        running = self.filtered(lambda connection: not connection.stream_ids._try_lock_crons())
+        running = self.filtered(lambda connection: connection.stream_ids - connection.stream_ids._try_lock_crons())
         running.sudo().write({"to_remove": True, "active": False, "state": "off"})
         (self - running).stream_ids.unlink()
         return super(PosSyncConnection, self - running).unlink()
@@ -286,6 +287,8 @@ class PosSyncConnection(models.Model):
                 )
             if connection.is_copy:
                 raise UserError(connection._copy_sentence())
+            if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
+                raise UserError(self.env._("This database is a neutralized copy: nothing is sent or pulled."))
 
     def action_off(self):
         self.check_access("write")

@@ -56,7 +56,10 @@ class PosSyncConnection(models.Model):
         setup = self._stream("setup_pull")
         if setup.enabled:
             setup.sudo()._request()
-        self.sudo().stream_ids.filtered("enabled")._schedule()
+        streams = self.sudo().stream_ids.filtered("enabled")
+        # Whatever stopped a flow may be mended now.
+        streams.filtered("failure_kind")._request()
+        streams._schedule()
         return self._notify(
             self.env._("Connected to “%(name)s” (%(version)s).", name=account.name, version=account.version or "?")
         )

@@ -54,20 +54,20 @@ class SecretBox:
             return base64.urlsafe_b64encode(hashlib.sha256(given.encode()).digest())
         try:
             return self._file.read_bytes() or None
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def _make_key(self) -> bytes:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self._file.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(Fernet.generate_key())
         try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(Fernet.generate_key())
             # The first of two processes wins, and nobody ever reads half a key.
             os.link(draft, self._file)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         return self._file.read_bytes()

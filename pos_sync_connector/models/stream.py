@@ -190,7 +190,7 @@ class PosSyncStream(models.Model):
 
     def _restart(self):
         """Reads everything again because something changed that the records depend on."""
-        self.filtered(lambda stream: stream.enabled and stream.first_done)._request(full=True)
+        self.filtered(lambda stream: stream.enabled and (stream.first_done or stream.cursor))._request(full=True)
 
     def _wake(self):
         """Something waits for the stream, such as a retried message."""

@@ -174,7 +174,8 @@ class TestFailures(EngineCase):
         self.world.put(
             *self.products(4),
             product(
-                "far", variants=(variant("v-far", options=(rec.OptionValue(option="Size", value="S", position=2**40),)),)
+                "far",
+                variants=(variant("v-far", options=(rec.OptionValue(option="Size", value="S", position=2**40),)),),
             ),
         )
         with self.assertLogs("odoo.addons.pos_sync_connector.sync.base_importer", "ERROR"):
@@ -349,4 +350,3 @@ class TestFailures(EngineCase):
             del self.world.products["p000"]
             self.pull(full=True)
         self.assertTrue(self.link("p000").gone)
-

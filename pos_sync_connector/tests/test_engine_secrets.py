@@ -1,0 +1,119 @@
+"""Where the key of the secrets comes from, and what happens without it."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import config
+
+from ..hooks import uninstall_hook
+from ..models import secret_box
+from ..models.secret_box import SecretBox
+from .common import EngineCase
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(EngineCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(patch.dict(config.options, {"data_dir": str(self.folder)}))
+        self.enterContext(patch.dict(os.environ))
+        os.environ.pop("POS_SYNC_KEY", None)
+        self.box = SecretBox("db")
+        self.token = self.connection.setting_ids.filtered(lambda row: row.key == "token")
+
+    def files(self):
+        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
+
+    def test_file_made_with_the_first_secret(self):
+        self.assertFalse(self.files())
+        stored = self.box.encrypt("s3cret")
+        self.assertNotIn("s3cret", stored)
+        self.assertEqual(SecretBox("db").decrypt(stored), "s3cret")
+        self.assertEqual(self.files(), ["db.key"])
+        key = self.folder / "pos_sync_connector" / "db.key"
+        self.assertEqual((key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777), (0o600, 0o700))
+
+    def test_each_database_has_its_own(self):
+        stored = self.box.encrypt("s3cret")
+        self.assertIsNone(SecretBox("copy").decrypt(stored), "a copy under another name asks for its secrets again")
+        SecretBox("copy").encrypt("other")
+        self.assertIsNone(SecretBox("copy").decrypt(stored))
+
+    def test_environment_before_configuration_before_file(self):
+        by_file = self.box.encrypt("file")
+        with patch.dict(config.options, {"pos_sync_key": "from odoo.conf"}):
+            by_config = self.box.encrypt("config")
+            self.assertEqual(self.box.decrypt(by_config), "config")
+            self.assertIsNone(self.box.decrypt(by_file))
+            with patch.dict(os.environ, {"POS_SYNC_KEY": "from the environment"}):
+                by_environment = self.box.encrypt("environment")
+                self.assertEqual(self.box.decrypt(by_environment), "environment")
+                self.assertIsNone(self.box.decrypt(by_config))
+        self.assertEqual(self.box.decrypt(by_file), "file")
+        self.assertIsNone(self.box.decrypt(by_environment))
+
+    def test_a_key_given_from_outside_makes_no_file(self):
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "from the environment"}):
+            self.box.encrypt("s3cret")
+        self.assertFalse(self.files())
+
+    def test_forget(self):
+        self.box.encrypt("s3cret")
+        SecretBox("other").encrypt("s3cret")
+        self.box.forget()
+        self.assertEqual(self.files(), ["other.key"])
+        SecretBox("other").forget()
+        self.assertEqual(list(self.folder.iterdir()), [])
+        self.box.forget()
+
+    def test_a_spoiled_or_unreadable_key(self):
+        stored = self.box.encrypt("s3cret")
+        key = self.folder / "pos_sync_connector" / "db.key"
+        key.write_bytes(b"no key")
+        self.assertIsNone(self.box.decrypt(stored))
+        with patch.object(Path, "read_bytes", side_effect=PermissionError(errno.EACCES, "Permission denied")):
+            self.assertIsNone(self.box.decrypt(stored))
+
+    def test_full_disk(self):
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with patch.object(secret_box.os, "fdopen", side_effect=full), self.assertRaises(UserError) as caught:
+            self.token.secret_input = "s3cret"
+        self.assertIn("No space left on device", str(caught.exception))
+        self.assertIn("pos_sync_key", str(caught.exception))
+        self.assertNotIn("s3cret", str(caught.exception))
+        self.assertEqual(self.files(), [], "no half-written key stays behind")
+
+    def test_entered_and_used(self):
+        self.token.secret_input = "s3cret"
+        self.env.flush_all()
+        self.assertTrue(self.token.has_secret)
+        self.assertFalse(self.token.secret_input)
+        self.assertEqual(self.connection._connector().values["token"], "s3cret")
+        self.env.cr.execute("SELECT * FROM pos_sync_setting WHERE id = %s", [self.token.id])
+        self.assertNotIn("s3cret", repr(self.env.cr.fetchone()))
+
+    def test_without_its_key_a_secret_is_asked_for_again(self):
+        self.token.secret_input = "s3cret"
+        SecretBox(self.env.cr.dbname).forget()
+        self.assertEqual(self.connection._connector().values["token"], "")
+
+    def test_uninstalling_leaves_nothing_behind(self):
+        self.token.secret_input = "s3cret"
+        self.assertEqual(self.files(), [f"{self.env.cr.dbname}.key"])
+        streams = self.env["pos.sync.stream"].with_context(active_test=False).search([])
+        crons = streams.cron_id
+        actions = crons.ir_actions_server_id
+        self.assertTrue(crons and actions)
+        # A job whose stream went another way, by SQL say.
+        orphan = crons[0].copy()
+        uninstall_hook(self.env)
+        self.assertFalse(crons.exists() or actions.exists() or orphan.exists())
+        self.assertEqual(self.files(), [])
+        code = self.env["ir.actions.server"].search([("code", "like", "_run_job(")])
+        self.assertFalse(code, code.mapped("name"))
