@@ -23,6 +23,7 @@
         "views/pos_sync_stream_views.xml",
         "views/pos_sync_connection_views.xml",
         "views/product_views.xml",
+        "views/pos_sync_erase_views.xml",
         "views/pos_sync_menus.xml",
         "views/pos_sync_points_views.xml",
     ],

@@ -1,6 +1,7 @@
 from . import (
     award_points,
     base_importer,
+    erase_person,
     import_customers,
     import_orders,
     import_products,

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from odoo.fields import Domain
 
+from ..connectors.connector import Flow
 from ..connectors.people import Person, email_key, name_key, phone_key, words
 from ..connectors.records import Address, AddressKind, Customer
+from .outcome import Review
 
 # A phone or e-mail that more partners have is the shop's own, or stands for none: it says nothing about who it is.
 _MOST_HOLDERS = 20
@@ -76,6 +78,7 @@ class CustomerResolver:
     countries: dict[str, int] = field(default_factory=dict)
     states: dict[tuple[int, str], int] = field(default_factory=dict)
     languages: dict[str, str] = field(default_factory=dict)
+    decisions: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     _holders: dict[str, list[int]] = field(default_factory=dict)
 
     def load_links(self) -> CustomerResolver:
@@ -100,6 +103,7 @@ class CustomerResolver:
         external_ids = [record.external_id for record in records]
         self.erased = self.env["pos.sync.tombstone"]._find(self.connection, "customer", external_ids)
         self._load_reviewed(external_ids)
+        self._load_decisions(external_ids)
         self._load_places(records)
         for code, _name in self.env["res.lang"].get_installed():
             self.languages.setdefault(code.partition("_")[0].lower(), code)
@@ -209,6 +213,25 @@ class CustomerResolver:
             self.reviewed.setdefault(row["external_id"], []).append(
                 Reviewed(row["id"], row["candidate_id"], row["kind"], row["state"], row["proposed"] or {})
             )
+
+    def _load_decisions(self, external_ids) -> None:
+        """What a person said about customers that the first sync asked about; "" where nobody has answered yet."""
+        rows = self.env["pos.sync.message"].search_read(
+            [
+                ("connection_id", "=", self.connection.id),
+                ("flow", "=", Flow.CUSTOMERS_PULL.value),
+                ("external_id", "in", [key for key in external_ids if key not in self.links]),
+                "|",
+                ("decision", "!=", False),
+                ("kind", "=", Review.kind),
+                ("state", "in", ("waiting", "held", "failed")),
+            ],
+            ["external_id", "decision", "candidate_partner_id"],
+            load=None,
+        )
+        self.decisions = {
+            row["external_id"]: (row["decision"] or "", row["candidate_partner_id"] or None) for row in rows
+        }
 
     def load_siblings(self, partner_ids: Iterable[int]) -> None:
         """What all links of these partners say: their groups, and when their consent was given or withdrawn, with the

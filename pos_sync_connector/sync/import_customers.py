@@ -116,6 +116,7 @@ class PosSyncImportCustomers(models.AbstractModel):
                         "external_id": plan.record.external_id,
                         "partner_id": plan.partner_id,
                         "made_here": plan.made_here,
+                        "linked_by": plan.linked_by,
                         "owns_contact": plan.owns_contact,
                         "seen": seen,
                     }

@@ -8,6 +8,7 @@ from ..connectors.errors import Skip
 from ..connectors.people import Choice, Judgement, MatchBy, Person, choose
 from ..connectors.records import Customer
 from .customer_resolver import Candidate, CustomerResolver, LinkedCustomer, full_name_key
+from .outcome import Review
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +25,7 @@ class CustomerPlan:
     partner_id: int | None = None
     same_as: CustomerPlan | None = None
     made_here: bool = False
+    linked_by: str = "made"
     owns_contact: bool = False
     asks: list[tuple[int | CustomerPlan, Judgement]] = field(default_factory=list)
     proposed: dict[str, str] = field(default_factory=dict)
@@ -36,11 +38,13 @@ class CustomerPlan:
 
 
 class CustomerMatcher:
-    """Makes the plans of a page, in the order of its records. Raises `Skip` for one; `env` gives the translations."""
+    """Makes the plans of a page, in the order of its records; raises `Skip` or `Review` for one. `env` translates."""
 
     def __init__(self, env, connection, resolver: CustomerResolver):
         self.env = env
         self.by = MatchBy(connection.match_by)
+        # Who comes with an order is not asked about: the order would wait for it.
+        self.asks_first = connection.review_new and not env.context.get("pos_sync_inline")
         self.resolver = resolver
         self._new: dict[int, CustomerPlan] = {}
 
@@ -65,17 +69,36 @@ class CustomerMatcher:
             if item.kind == "same_person"
         }
         same = next((partner_id for partner_id, state in decided.items() if state == "same"), None)
-        if same:
-            plan.partner_id = same
+        decision, chosen = self.resolver.decisions.get(plan.record.external_id, ("", None))
+        if same or (decision == "link" and chosen):
+            plan.partner_id, plan.linked_by = same or chosen, "hand"
             return
         choice = self._choose(plan.person, {key for key, state in decided.items() if state == "different"})
         plan.asks = [(self._new.get(key, key), judgement) for key, judgement in choice.ask]
         if choice.same is None:
+            self._check_wanted(plan, decision, chosen)
             self._remember(plan)
-        elif choice.same in self._new:
+            return
+        plan.linked_by = "name"
+        if choice.same in self._new:
             plan.same_as = self._new[choice.same]
         else:
             plan.partner_id = choice.same
+
+    def _check_wanted(self, plan: CustomerPlan, decision: str, proposed: int | None) -> None:
+        """In the first sync of a living business a person says who is made; raises Review until then."""
+        if decision == "create":
+            # Whom the page proposed, the person has seen and refused.
+            plan.asks = [(key, judgement) for key, judgement in plan.asks if key != proposed]
+        elif self.asks_first:
+            likely = next((key for key, _judgement in plan.asks if isinstance(key, int)), None)
+            raise Review(
+                self.env._("This customer may be in Odoo already. Is it the same person?")
+                if likely
+                else self.env._("This customer is not in Odoo yet. Shall it be made?"),
+                code="new-customer",
+                **({"candidate_partner_id": likely} if likely else {}),
+            )
 
     def _choose(self, person: Person, without: set[int]) -> Choice:
         return choose(

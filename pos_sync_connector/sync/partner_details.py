@@ -159,8 +159,8 @@ class PosSyncImportCustomers(models.AbstractModel):
         """The tax ID, if Odoo accepts it for the customer's country. Otherwise it goes to review."""
         tax_id = plan.record.vat.strip()
         Partner = self.env["res.partner"]
-        if not tax_id or not hasattr(Partner, "_run_vat_checks"):
-            return tax_id
+        if not tax_id:
+            return ""
         address = main_address(plan.record)
         country_id = resolver.countries.get(address.country.upper()) if address else None
         if not country_id and plan.partner_id:

@@ -185,11 +185,11 @@ class TestCustomersImport(CustomersCase):
 
     def test_an_invalid_tax_id_goes_to_review(self):
         def check(_self, country, vat, partner_name="", validation="error"):
-            if "BAD" in vat:
+            if "BAD" in (vat or "") and validation == "error":
                 raise ValidationError("no tax ID")
             return vat, country.code
 
-        with patch.object(type(self.env["res.partner"]), "_run_vat_checks", check, create=True):
+        with patch.object(type(self.env["res.partner"]), "_run_vat_checks", check):
             self.bring(tom(vat="BAD1"), tom("2", first="Ada", phone="", email="ada@example.com", vat="GOOD"))
             change = self.matches("open", kind="change")
             self.assertEqual((self.partner("1").vat, self.partner("2").vat), (False, "GOOD"))

@@ -1,1 +1,1 @@
-from . import open_balances
+from . import erase_person, open_balances
