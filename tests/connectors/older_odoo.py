@@ -18,6 +18,8 @@ _NOT_FOUND = Reply(404, b"<!DOCTYPE html><html><body>404</body></html>", {"Conte
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda value, wanted: value == wanted,
+    "!=": lambda value, wanted: value != wanted,
+    "not in": lambda value, wanted: value not in wanted,
     "in": lambda value, wanted: bool(set(value) & set(wanted)) if isinstance(value, list) else value in wanted,
     ">": lambda value, wanted: value > wanted,
     ">=": lambda value, wanted: bool(value) and value >= wanted,

@@ -164,6 +164,11 @@ class PosOrderReader:
         return found
 
     @property
+    def has_returns(self) -> bool:
+        """Whether lines name those that they take back; until 14 they don't, and all returns are orders."""
+        return self._rows.has("pos.order.line", "refunded_orderline_id")
+
+    @property
     def has_settlements(self) -> bool:
         return self._beside_sales and self._rows.has("pos.order.line", _SETTLED)
 

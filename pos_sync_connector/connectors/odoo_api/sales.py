@@ -67,7 +67,7 @@ class SalesReader:
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
         notes = CreditNoteReader(self._rpc, self._currencies)
         readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
-        if TILLS in self._order_readers:
+        if TILLS in self._order_readers and self._pos_orders.has_returns:
             readers[TILLS] = PosRefundReader(self._rpc, self._pos_orders)
         return self._pass(readers, cursor, size)
 

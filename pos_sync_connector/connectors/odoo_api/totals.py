@@ -28,7 +28,7 @@ _Group = dict[str, Any]
 
 
 class Sums:
-    """Odoo's own grouping: `formatted_read_group` from 19 on, `read_group` before."""
+    """Odoo's own grouping: `formatted_read_group` from 19 on, `read_group` before. Without a group it sums all."""
 
     def __init__(self, rpc: Rpc, formatted: bool):
         self._rpc = rpc
@@ -99,14 +99,14 @@ class TotalsReader:
             if window.location_id not in ("", place):
                 continue
             domain = [*self._in_window(window, "date_order", TILL_STATES), ("config_id", "=", number)]
-            back = self._wholly(domain, "refunded_orderline_id")
+            back = self._wholly(domain, "refunded_orderline_id") if orders.has_returns else []
             settling = self._wholly(domain, "sale_order_origin_id") if orders.has_settlements else []
             returns, sold = ("id", "in", back), ("id", "not in", sorted({*back, *settling}))
             sums: dict[str, Decimal | int] = defaultdict(int)
-            for row in self._sums.by(TILLS, [*domain, sold], ["config_id"], ["amount_total", "amount_tax"]):
+            for row in self._sums.by(TILLS, [*domain, sold], [], ["amount_total", "amount_tax"]):
                 sums |= {"count": row["count"], "gross": row["amount_total"], "tax": row["amount_tax"]}
                 sums["net"] = row["amount_total"] - row["amount_tax"]
-            for row in self._sums.by(TILLS, [*domain, returns], ["config_id"], ["amount_total"]):
+            for row in self._sums.by(TILLS, [*domain, returns], [], ["amount_total"]):
                 sums["refunds"] = -row["amount_total"]
             sums["tips"] = self._tips(till, [*domain, sold])
             payments = self._payments(domain)
@@ -128,7 +128,7 @@ class TotalsReader:
             return Decimal(0)
         inside = [(f"order_id.{condition[0]}", *condition[1:]) for condition in domain]
         tips = [*inside, ("product_id", "=", till["tip_product_id"])]
-        rows = self._sums.by("pos.order.line", tips, ["product_id"], ["price_subtotal_incl"])
+        rows = self._sums.by("pos.order.line", tips, [], ["price_subtotal_incl"])
         return sum((row["price_subtotal_incl"] for row in rows), Decimal(0))
 
     def _payments(self, domain: list[Any]) -> tuple[tuple[str, Decimal], ...]:
