@@ -248,7 +248,9 @@ class PosSyncRunStream(models.AbstractModel):
     def _replayed(self, stream_id, work, importer=None):
         """Does `work(stream)` in a transaction of its own and commits; replays all of it on a concurrency error."""
         stream = self.env["pos.sync.stream"].browse(stream_id)
-        with (importer or self.env["pos.sync.importer"])._turn(stream):
+        if importer is None:
+            importer = self.env["pos.sync.importer"]
+        with importer._turn(stream):
             for attempt in range(1, _REPLAYS + 1):
                 try:
                     result = work(stream)
