@@ -76,6 +76,7 @@ class PosSyncImporter(models.AbstractModel):
             mail_create_nosubscribe=True,
             mail_notrack=True,
             pos_sync_assets=assets or {},
+            pos_sync_settle_later=True,
             lang=None,
         )
 

@@ -120,3 +120,15 @@ class PosSyncAwardPoints(models.AbstractModel):
                     )
                 )
         self.env["pos.sync.post_points"]._post(postings)
+
+
+class PosSyncImportCustomers(models.AbstractModel):
+    """A customer's balance comes with the customer, and with an unchanged one where a program was chosen since."""
+
+    _inherit = "pos.sync.import_customers"
+
+    def _import(self, stream, records, outcome):
+        super()._import(stream, records, outcome)
+        self.env["pos.sync.award_points"]._open_balances(
+            stream, {record.external_id: record.points for record in records}
+        )
