@@ -94,9 +94,9 @@ def duplicates(database: Database) -> list[tuple[Any, ...]]:
     """What is there twice and must not be: barcodes of a company, references that links made, prices, quants, links."""
     return [
         *database.query("""
-            SELECT 'barcode', barcode, company_id, count(*)
+            SELECT 'barcode', product.barcode, template.company_id, count(*)
               FROM product_product product JOIN product_template template ON template.id = product.product_tmpl_id
-             WHERE barcode IS NOT NULL GROUP BY barcode, company_id HAVING count(*) > 1
+             WHERE product.barcode IS NOT NULL GROUP BY product.barcode, template.company_id HAVING count(*) > 1
         """),
         *database.query("""
             SELECT 'link', connection_id, entity, external_id, count(*)
@@ -113,9 +113,9 @@ def duplicates(database: Database) -> list[tuple[Any, ...]]:
              GROUP BY pricelist_id, product_id HAVING count(*) > 1
         """),
         *database.query("""
-            SELECT 'quant', location_id, product_id, count(*)
+            SELECT 'quant', quant.location_id, product_id, count(*)
               FROM stock_quant quant JOIN stock_location location ON location.id = quant.location_id
-             WHERE usage = 'internal' GROUP BY location_id, product_id HAVING count(*) > 1
+             WHERE usage = 'internal' GROUP BY quant.location_id, product_id HAVING count(*) > 1
         """),
         *database.query("""
             SELECT 'category', complete_name, count(*)

@@ -31,7 +31,7 @@ def test_killed_at_many_points_and_started_again(shop: Shop, new_hub: Callable[.
     assert undisturbed.read_count(connections[undisturbed], "products_pull") > 1000
     assert differences(state_of(undisturbed.database), state_of(killed.database)) == []
     assert duplicates(killed.database) == []
-    assert killed.messages(connections[killed]) == []
+    assert [message for message in killed.messages(connections[killed]) if message[2] == "unexpected"] == []
 
 
 def prepared(hub: Hub, shop: Shop) -> int:
@@ -66,7 +66,7 @@ def check_whole_pages(hub: Hub, connection: int) -> None:
     linked, = hub.database.query(
         "SELECT count(*) FROM pos_sync_mapping WHERE connection_id = %s AND entity = 'product'", connection)[0]
     counted, = hub.database.query("""
-        SELECT created_count + updated_count FROM pos_sync_run
+        SELECT COALESCE(created_count, 0) + COALESCE(updated_count, 0) FROM pos_sync_run
          WHERE connection_id = %s AND flow = 'products_pull'
     """, connection)[0]
     assert linked == counted
