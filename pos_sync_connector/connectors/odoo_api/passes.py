@@ -15,12 +15,13 @@ from .rpc import Rpc
 class Part:
     """One model of a pass: the domain of what it asks for, and how a page of ids is read into the fields of a `Page`.
 
-    Both are given when the pass was started.
+    Both are given when the pass was started. `each`: how many records come of one row, for the total.
     """
 
     model: str
     domain: Callable[[datetime], list[Any]]
     read: Callable[[list[int], datetime], dict[str, Any]]
+    each: int = 1
 
 
 def pages(
@@ -34,7 +35,7 @@ def pages(
     if model and (not parts or parts[first].model != model):
         after = 0
     wanted = [part.domain(started) for part in parts]
-    total = sum(rpc.count(part.model, domain) for part, domain in zip(parts, wanted, strict=True))
+    total = sum(part.each * rpc.count(part.model, domain) for part, domain in zip(parts, wanted, strict=True))
     if not parts:
         yield Page((), cursor.at("", started))
     for index in range(first, len(parts)):

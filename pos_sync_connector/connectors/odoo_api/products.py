@@ -12,7 +12,6 @@ from typing import Any
 
 from .. import records as rec
 from ..connector import Malformed, parse_each
-from ..errors import Skip
 from . import fields
 from .pricelist import Priced, Pricelist
 from .rpc import Rpc
@@ -85,7 +84,10 @@ class ProductReader:
         if not templates:
             return (), ()
         page = self._read_page(templates, now)
-        payloads = [{"template": row, "variants": page.variants[row["id"]]} for row in templates]
+        # Odoo makes some variants only when they are first sold: a product without any is nothing to pull yet.
+        payloads = [
+            {"template": row, "variants": page.variants[row["id"]]} for row in templates if page.variants[row["id"]]
+        ]
         return parse_each(
             payloads,
             lambda payload: self._product(payload["template"], payload["variants"], page, payload),
@@ -240,8 +242,6 @@ class ProductReader:
     # Records
 
     def _product(self, row: dict, variants: list[dict], page: Page, payload: dict) -> rec.Product:
-        if not variants:
-            raise Skip("The product has no variant yet: Odoo makes them when they are first sold.", code="no-variant")
         kind = row.get("detailed_type") or row["type"]
         moments = [moment(item["write_date"]) for item in (row, *variants) if item["write_date"]]
         return rec.Product(

@@ -197,7 +197,8 @@ class Odoo(HttpConnector):
         def read(ids: list[int], started: datetime) -> dict[str, Any]:
             return {"records": self._stock.read(ids, started)}
 
-        parts = [Part("product.product", domain, read)] if self._stock.places else []
+        in_use = sum(not place.archived for place in self._stock.places)
+        parts = [Part("product.product", domain, read, each=in_use)] if self._stock.places else []
         return pages(self._rpc, parts, cursor, self.variants_a_page, self._now)
 
     def get_stock(self, external_id: str) -> rec.StockLevel | None:
