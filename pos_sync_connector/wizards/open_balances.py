@@ -18,6 +18,7 @@ class PosSyncOpenBalances(models.TransientModel):
     connection_id = fields.Many2one(
         "pos.sync.connection", required=True, domain="[('program_id', '!=', False), ('points_by', '=', 'odoo')]"
     )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
     file = fields.Binary(
         required=True,
         attachment=False,
