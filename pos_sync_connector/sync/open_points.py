@@ -128,7 +128,8 @@ class PosSyncImportCustomers(models.AbstractModel):
     _inherit = "pos.sync.import_customers"
 
     def _import(self, stream, records, outcome):
-        super()._import(stream, records, outcome)
+        result = super()._import(stream, records, outcome)
         self.env["pos.sync.award_points"]._open_balances(
             stream, {record.external_id: record.points for record in records}
         )
+        return result

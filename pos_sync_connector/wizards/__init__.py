@@ -1,1 +1,1 @@
-from . import erase_person, open_balances
+from . import erase_person, open_balances, partner_merge_points
