@@ -42,14 +42,14 @@ class PosSyncImportOrders(models.AbstractModel):
         for record in changed:
             try:
                 self._check_foreseeable(connection, resolver, record)
+                self._ensure_currency(connection, resolver, record.currency)
                 lines = OrderShape(
                     resolver,
                     record,
                     self.env._,
-                    self._cents(record.currency),
+                    resolver.currencies[record.currency].cents,
                     handed_over=record.status is OrderStatus.COMPLETED,
                 ).build()
-                self._ensure_currency(connection, resolver, record.currency)
                 known = resolver.orders.get(record.external_id)
                 (old if known and known.order_id else new).append((record, lines))
             except Failure as failure:
@@ -76,7 +76,8 @@ class PosSyncImportOrders(models.AbstractModel):
         changed = []
         for record in records:
             known = resolver.orders.get(record.external_id)
-            if known and known.digest == codec.digest(record) and not known.gone:
+            resolver.digests[record.external_id] = digest = codec.digest(record)
+            if known and known.digest == digest and not known.gone:
                 outcome.unchanged += 1
                 outcome.arrived.add(record.external_id)
             elif earliest and not known and record.created_at.date() < earliest:
@@ -159,7 +160,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "partner_invoice_id": partner_id,
             "partner_shipping_id": partner_id,
             "company_id": connection.company_id.id,
-            "pricelist_id": resolver.currencies[record.currency][1],
+            "pricelist_id": resolver.currencies[record.currency].pricelist_id,
             "payment_term_id": False,
             "fiscal_position_id": False,
             "user_id": False,
@@ -253,7 +254,7 @@ class PosSyncImportOrders(models.AbstractModel):
         Mapping = self.env["pos.sync.mapping"]
         made = []
         for order, record in pairs:
-            vals = {"digest": codec.digest(record), "name": record.number, "gone": False}
+            vals = {"digest": resolver.digests[record.external_id], "name": record.number, "gone": False}
             known = resolver.orders.get(record.external_id)
             if known:
                 Mapping.browse(known.mapping_id).write(vals)

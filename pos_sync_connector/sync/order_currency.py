@@ -2,16 +2,13 @@ from odoo import models
 
 from ..connectors import codec
 from ..connectors.errors import NeedsFixing
+from .order_resolver import OrderCurrency
 
 
 class PosSyncImportOrders(models.AbstractModel):
     """The currency of an order, which in Odoo comes only from a pricelist."""
 
     _inherit = "pos.sync.import_orders"
-
-    def _cents(self, currency):
-        row = self.env["res.currency"].with_context(active_test=False).search([("name", "=", currency)], limit=1)
-        return codec.as_decimal(row.rounding) if row else codec.as_decimal(0.01)
 
     def _ensure_currency(self, connection, resolver, name):
         """An order has the currency of its pricelist: one technical pricelist a currency and connection."""
@@ -41,4 +38,4 @@ class PosSyncImportOrders(models.AbstractModel):
                     "active": True,
                 }
             )
-        resolver.currencies[name] = (currency.id, pricelist.id)
+        resolver.currencies[name] = OrderCurrency(currency.id, pricelist.id, codec.as_decimal(currency.rounding))

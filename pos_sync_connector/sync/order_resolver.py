@@ -44,6 +44,15 @@ class MappedTax:
 
 
 @dataclass(slots=True)
+class OrderCurrency:
+    """A currency, the pricelist that gives it to an order, and its smallest amount."""
+
+    currency_id: int
+    pricelist_id: int
+    cents: Decimal
+
+
+@dataclass(slots=True)
 class OrderResolver:
     """Resolves `records` (`Order`s whose digests differ) for `connection`; `env` is the importer's."""
 
@@ -56,7 +65,8 @@ class OrderResolver:
     taxes: dict[str, MappedTax] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     charges: dict[str, Sold] = field(default_factory=dict)
-    currencies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    currencies: dict[str, OrderCurrency] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     warehouse_id: int = 0
     quantity_digits: int = 2
     discount_digits: int = 2
