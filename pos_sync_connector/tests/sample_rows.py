@@ -34,9 +34,9 @@ class SampleRows:
         if "connection_id" in model._fields and model._fields["connection_id"].store:
             values["connection_id"] = self.of("pos.sync.connection").id
         for name, field in model._fields.items():
-            if field.required and field.store and not field.related and name not in values:
-                if not field.default or field.type == "many2one" and name != "company_id":
-                    values[name] = self._value(model, field)
+            wanted = field.required and field.store and not field.related and name not in values
+            if wanted and not (field.default and (field.type != "many2one" or name == "company_id")):
+                values[name] = self._value(model, field)
         if "company_id" in model._fields and not model._fields["company_id"].related:
             values["company_id"] = self.company.id
         return values

@@ -53,7 +53,8 @@ class TestRights(TransactionCase):
                 foreign = self._as(self.other_manager, name)
                 self.assertFalse(foreign.search([("id", "=", sample.id)]))
                 self.assertFalse(foreign.search_count([("id", "=", sample.id)]))
-                self.assertEqual(foreign.formatted_read_group([("id", "=", sample.id)], [], ["__count"])[0]["__count"], 0)
+                (group,) = foreign.formatted_read_group([("id", "=", sample.id)], [], ["__count"])
+                self.assertEqual(group["__count"], 0)
                 with self.assertRaises(AccessError):
                     foreign.browse(sample.id).read(["display_name"])
                 for operation in ("write", "unlink"):
@@ -141,7 +142,8 @@ class TestSecrets(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(cls.env, login="manager", groups="pos_sync_connector.group_manager,base.group_allow_export")
+        groups = "pos_sync_connector.group_manager,base.group_allow_export"
+        cls.manager = new_test_user(cls.env, login="manager", groups=groups)
         connections = cls.env["pos.sync.connection"].with_user(cls.manager)
         cls.connection = next(
             connection

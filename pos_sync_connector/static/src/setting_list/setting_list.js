@@ -45,6 +45,13 @@ export class SettingList extends Component {
         };
     }
 
+    choicePlaceholder(setting) {
+        if (setting.data.value) {
+            return _t("As usual. Save to choose another");
+        }
+        return this.props.record.data.tested_at ? "" : _t("Test the connection to see the choices");
+    }
+
     choiceProps(setting) {
         const domain = [
             ["connection_id", "=", this.props.record.resId || false],
@@ -55,7 +62,7 @@ export class SettingList extends Component {
             canCreate: false,
             canOpen: false,
             domain,
-            placeholder: this.props.record.data.tested_at ? "" : _t("Test the connection to see the choices"),
+            placeholder: this.choicePlaceholder(setting),
         };
     }
 }
