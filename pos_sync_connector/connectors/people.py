@@ -92,12 +92,14 @@ def fold(text: str) -> str:
     return "".join(letter for letter in text if not unicodedata.combining(letter)).translate(_LETTERS)
 
 
+@lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a name; "O'Brien" is one, "Jean-Luc" two."""
     folded = fold(text.translate(_INSIDE_A_WORD))
     return tuple("".join(letter if letter.isalnum() else " " for letter in folded).split())
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """Equal for names of the same words in any order, with and without accents, titles and legal forms."""
     found = [word for word in words(name) if word not in TITLES and word not in GENERATIONS]

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..connectors.people import email_key, name_key, phone_key
 
@@ -26,11 +27,7 @@ class ResPartner(models.Model):
         index="btree_not_null",
     )
     pos_sync_name_key = fields.Char(
-        string="Name to Match",
-        compute="_compute_pos_sync_name_key",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
+        string="Name to Match", compute="_compute_pos_sync_name_key", store=True, precompute=True
     )
     pos_sync_replaced_by_id = fields.Many2one(
         "res.partner",
@@ -46,6 +43,11 @@ class ResPartner(models.Model):
     )
     pos_sync_mapping_count = fields.Integer(
         compute="_compute_pos_sync_mapping_count", groups="pos_sync_connector.group_user"
+    )
+
+    _pos_sync_name_idx = models.Index(
+        "(pos_sync_name_key) WHERE pos_sync_name_key IS NOT NULL "
+        "AND (pos_sync_phone_key IS NULL OR pos_sync_email_key IS NULL)"
     )
 
     @api.depends("phone", "country_id", "company_id", "type", "parent_id", "pos_sync_replaced_by_id")
@@ -75,6 +77,23 @@ class ResPartner(models.Model):
     def _compute_pos_sync_mapping_count(self):
         for partner in self:
             partner.pos_sync_mapping_count = len(partner.pos_sync_mapping_ids)
+
+    @api.model
+    def _pos_sync_with_keys(self, phones, emails, names):
+        """The ids of partners that have one of these keys; a name counts only where phone or e-mail are missing: then
+        they can't be compared."""
+        self.flush_model(["pos_sync_phone_key", "pos_sync_email_key", "pos_sync_name_key"])
+        # One condition with all three would read the whole table.
+        parts = [
+            SQL("SELECT id FROM res_partner WHERE pos_sync_phone_key = ANY(%s)", list(phones)),
+            SQL("SELECT id FROM res_partner WHERE pos_sync_email_key = ANY(%s)", list(emails)),
+            SQL(
+                "SELECT id FROM res_partner WHERE pos_sync_name_key = ANY(%s) "
+                "AND (pos_sync_phone_key IS NULL OR pos_sync_email_key IS NULL)",
+                list(names),
+            ),
+        ]
+        return [partner_id for (partner_id,) in self.env.execute_query(SQL(" UNION ").join(parts))]
 
     def _pos_sync_protected(self):
         """Those whose e-mail, phone and name a pull never changes: they have a login, or are a company of ours."""

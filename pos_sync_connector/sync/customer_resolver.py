@@ -139,15 +139,9 @@ class CustomerResolver:
         if not phones and not emails and not names:
             return
         Partner = self.env["res.partner"].with_context(active_test=False)
-        # A name alone says something only where phone or e-mail can't be compared.
-        incomplete = Domain("pos_sync_phone_key", "=", False) | Domain("pos_sync_email_key", "=", False)
         rows = Partner.search_read(
             Domain(Partner._check_company_domain(self.connection.company_id))
-            & (
-                Domain("pos_sync_phone_key", "in", list(phones))
-                | Domain("pos_sync_email_key", "in", list(emails))
-                | (Domain("pos_sync_name_key", "in", list(names)) & incomplete)
-            ),
+            & Domain("id", "in", Partner._pos_sync_with_keys(phones, emails, names)),
             ["name", "is_company", "active", "vat", "pos_sync_phone_key", "pos_sync_email_key", "pos_sync_name_key"],
             order="id",
         )
