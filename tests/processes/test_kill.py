@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from random import Random
 
+import pytest
+
 from .hub import Hub, Shop, wait_until
 from .state import differences, duplicates, state_of
 
@@ -13,6 +15,9 @@ _KILLS = {"products_pull": 4, "stock_pull": 2}
 # At most so long after a page was committed: somewhere in the next one.
 _AT_MOST = 1.5
 _PULLED_WITHIN = 400
+
+# Two pulls of everything and six starts of a server take a busy machine longer than any other test.
+pytestmark = pytest.mark.timeout(1800)
 
 
 def test_killed_at_many_points_and_started_again(shop: Shop, new_hub: Callable[..., Hub]) -> None:
