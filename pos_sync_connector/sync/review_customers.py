@@ -97,8 +97,11 @@ class PosSyncReviewCustomers(models.AbstractModel):
         self._move_orders(match.connection_id, partner, candidate, everything=stand_in)
         # The partner in Odoo was there before: whoever owned its details still does.
         mappings.write({"partner_id": candidate.id, "made_here": False, "owns_contact": False})
-        if stand_in:
-            self._move_points(partner, candidate)
+        award = self.env["pos.sync.award_points"]
+        if not stand_in:
+            award._move_balance(match.connection_id, match.external_id, candidate)
+        else:
+            award._move(partner, candidate)
             partner.write({"active": False, "pos_sync_replaced_by_id": candidate.id})
         self._settle_questions(match, partner, candidate)
 
@@ -137,11 +140,6 @@ class PosSyncReviewCustomers(models.AbstractModel):
                     }
                 )
             self.env.flush_all()
-
-    def _move_points(self, partner, candidate):
-        award = self.env["pos.sync.award_points"]
-        if hasattr(award, "_move"):
-            award._move(partner, candidate)
 
     def _settle_questions(self, match, partner, candidate):
         """The pair is decided. Of the customer's other questions the answer is no; questions about the archived

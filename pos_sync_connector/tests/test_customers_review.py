@@ -1,8 +1,10 @@
+from decimal import Decimal
+
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from .customers_common import CustomersCase, tom
-from .sales_common import customer, order
+from .sales_common import customer, line, order, refund
 
 
 @tagged("post_install", "-at_install")
@@ -101,6 +103,24 @@ class TestCustomersReview(CustomersCase):
         # The duplicate is no candidate for the next one.
         self.bring(tom("2", first="Daniela"))
         self.assertEqual(self.partner("2"), daniela)
+
+    def test_same_moves_points(self):
+        self.connection.action_make_program()
+        daniela = self.make_partner("Daniela Condor", phone="+12125550143")
+        self.bring(tom(first="Daniel", points=Decimal(7)))
+        self.world.sell(order("o1", line("a", quantity=3), customer_id="1"))
+        self.pull("orders_pull")
+        match = self.matches("open")
+        self.assertEqual((match.imported_points, match.candidate_points), (37.0, 0.0))
+        imported = self.partner("1")
+        match.action_same()
+        cards = self.env["loyalty.card"].search([("program_id", "=", self.connection.program_id.id)])
+        self.assertEqual([(card.partner_id, card.points) for card in cards], [(daniela, 37.0)])
+        self.assertEqual(self.env["pos.sync.points"].search([("partner_id", "=", imported.id)]).ids, [])
+        self.assertFalse(self.env["pos.sync.points"]._check_ledger())
+        self.world.give_back(refund("r1", "o1", 10))
+        self.pull("refunds_pull")
+        self.assertEqual(cards.points, 27.0)
 
     def test_same_is_remembered_when_the_link_is_lost(self):
         daniela = self.make_partner("Daniela Condor", phone="+12125550143")
