@@ -168,9 +168,11 @@ class PosSyncConnection(models.Model):
             [("partner_id", "=", record.id)], limit=1
         ):
             return False
+        # The addresses of a customer go with them.
+        parts = record.with_context(active_test=False).child_ids if record._name == "res.partner" else record.browse()
         try:
             with self.env.cr.savepoint():
-                record.unlink()
+                (parts | record).unlink()
         except Exception:
             # Whatever forbids it, a constraint or another module: the record is in use.
             return False
