@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
+# Spellings of one name that are less alike than this are names of their own in some countries.
+_ALIKE = 70
+
 _TABLE = """
 m aaron aron | ron | ronnie
 m abraham abram | abe bram | avi
@@ -76,7 +81,8 @@ m gabriel | gabe | gabi gaby
 m geoffrey | geoff jeff |
 m jeffrey | jeff geoff |
 m george georg jorge giorgio georges || georgie jorg jurgen
-m gerald geraldo gerard gerhard gerardo | gerry jerry | gerd
+m gerald geraldo | gerry jerry |
+m gerard gerardo gerhard | gerry | gerd
 m gilbert gilberto | gil bert |
 m giovanni | gianni gio | vanni john
 m giuseppe | beppe peppe | pino
@@ -153,7 +159,8 @@ m philip phillip philipp philippe filip felipe filippo | phil pip |
 m quentin quintin ||
 m rafael raphael raffaele rafal | rafa raf rafi | ralph
 m ralph ralf rolf ||
-m randolph randall | randy |
+m randolph | randy |
+m randall | randy |
 m raymond raimund raimundo | ray |
 m ramon || ray monchi
 m reginald | reg reggie | rex
@@ -390,6 +397,12 @@ f yvonne ivonne || eve
 f zoe zoey ||
 """
 
+# Short forms that are at least as often given on their own: a mother and her daughter may have the two.
+_OFTEN_OWN = frozenset(
+    "bella elise eliza ella elsie enzo franco gail gina heidi isa klaus lena lola magda mia millie nico nina rita "
+    "sandra sandro sasha tasha thea tina trixie".split()
+)
+
 # Pairs of endings that tell a man's name from a woman's behind one stem: Daniel and Daniela, Mario and Maria.
 _ENDINGS = (
     " :a e ia na ne ine ina ette etta elle le la lle lla ie iska ia ta da ra|o:a ia ina|us:a e ia ina|as:a|e:a ee|er:ra"
@@ -438,7 +451,8 @@ def _read(table: str) -> dict[str, tuple[_Form, ...]]:
         parts = [part.split() for part in rest.split("|")]
         for kind, names in zip(("spelling", "short", "loose"), parts, strict=True):
             for name in names:
-                forms.setdefault(name, []).append(_Form(number, gender, kind))
+                own = kind == "short" and name in _OFTEN_OWN
+                forms.setdefault(name, []).append(_Form(number, gender, "loose" if own else kind))
     return {name: tuple(found) for name, found in forms.items()}
 
 
@@ -466,12 +480,18 @@ def relation(one: str, other: str) -> str:
     ours, theirs = _FORMS.get(one, ()), _FORMS.get(other, ())
     shared = [(a, b) for a in ours for b in theirs if a.line == b.line]
     if shared:
-        one_gender = len({form.gender for form in (*ours, *theirs) if form.kind != "loose"}) == 1
-        close = any("loose" not in (a.kind, b.kind) and "spelling" in (a.kind, b.kind) for a, b in shared)
+        one_gender = len({form.gender for form in (*ours, *theirs)}) == 1
+        close = any(_is_close(one, a, other, b) for a, b in shared)
         return "short_form" if close and one_gender else "loose_form"
     if _is_gendered(one, other):
         return "gendered"
     return "distinct" if ours and theirs else ""
+
+
+def _is_close(one: str, a: _Form, other: str, b: _Form) -> bool:
+    """A short form of a spelling, or two spellings that look alike: Ludwig and Lewis may be brothers."""
+    kinds = {a.kind, b.kind}
+    return kinds == {"spelling", "short"} or (kinds == {"spelling"} and fuzz.ratio(one, other) >= _ALIKE)
 
 
 def _is_gendered(one: str, other: str) -> bool:
