@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
+_AT_ONCE, _LONGEST = 200, 5000
+
 
 class PosSyncConnection(models.Model):
     """By which program a connection's customers collect points."""
@@ -52,6 +54,37 @@ class PosSyncConnection(models.Model):
                 )
             ],
         }
+
+    def action_award_earlier(self):
+        """Gives points for orders that came before the program was chosen, from the connection's start date on."""
+        self.ensure_one()
+        self.check_access("write")
+        award = self.env["pos.sync.award_points"].sudo().with_company(self.company_id)
+        Points, Order = self.env["pos.sync.points"].sudo(), self.env["sale.order"].sudo()
+        before = Points.search_count([("connection_id", "=", self.id), ("kind", "=", "earn")])
+        orders = Order.search(self._earlier_orders_domain(), order="date_order, id", limit=_LONGEST)
+        for start in range(0, len(orders), _AT_ONCE):
+            award._settle(orders[start : start + _AT_ONCE])
+        earned = Points.search_count([("connection_id", "=", self.id), ("kind", "=", "earn")]) - before
+        if len(orders) == _LONGEST and earned:
+            return self._notify(
+                self.env._("%s orders have earned points. There may be more: press the button again.", earned)
+            )
+        return self._notify(self.env._("%s orders have earned points.", earned))
+
+    def _earlier_orders_domain(self):
+        """Sold orders without points; a day more than the start date, which is a day of the shop's time zone."""
+        domain = [
+            ("pos_sync_connection_id", "=", self.id),
+            ("pos_sync_status", "=", "completed"),
+            ("state", "=", "sale"),
+            ("pos_sync_points_ids", "=", False),
+            ("partner_id", "not in", self.env["pos.sync.award_points"].sudo()._walk_ins(self).ids),
+        ]
+        if self.points_from:
+            first = fields.Datetime.subtract(fields.Datetime.to_datetime(self.points_from), days=1)
+            domain += ["|", ("date_order", ">=", first), ("pos_sync_closed_at", ">=", first)]
+        return domain
 
     def action_open_program(self):
         self.ensure_one()

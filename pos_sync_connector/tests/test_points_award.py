@@ -163,6 +163,18 @@ class TestPointsProgram(PointsCase):
         with self.assertRaisesRegex(ValidationError, "Current & Future"):
             self.connection.program_id = program
 
+    def test_orders_that_came_before_the_program(self):
+        walk_in = self.ada.copy({"name": "Walk-in"})
+        self.connection.write({"program_id": False, "walk_in_partner_id": walk_in.id})
+        self.sell(100)
+        self.sell(50, self.bob, pos_sync_status="open")
+        self.sell(7, walk_in)
+        self.sell(30, pos_sync_closed_at="2025-12-31 10:00:00", date_order="2025-12-31 10:00:00")
+        self.connection.program_id = self.program
+        for said in ("1 orders have earned", "0 orders have earned"):
+            self.assertIn(said, self.connection.action_award_earlier()["params"]["message"])
+        self.assertEqual((self.points(self.ada), self.points(self.bob)), (100, 0))
+
     def test_another_program_is_for_new_orders(self):
         old = self.sell(100)
         second = self.program.copy({"name": "Double"})
