@@ -79,15 +79,16 @@ class PosSyncImportStock(models.AbstractModel):
             product.id: product
             for product in self.env["product.product"].browse({product_id for product_id, _location_id in counts})
         }
-        quants_by_key = self._quants(counts)
-        there, loose = self._on_hand(quants_by_key)
+        areas = self._areas(counts)
+        quants_by_key = self._quants(counts, areas)
+        there, loose = self._on_hand(quants_by_key, areas)
         vals_list = []
         for (product_id, location_id), record in counts.items():
             product = products[product_id]
             outcome.arrived.add(record.external_id)
             on_hand, counted = there.get((product_id, location_id), 0.0), float(record.quantity)
             if product.uom_id.compare(counted, on_hand):
-                # What lies in a package or belongs to somebody else is counted as well, and stays as it is.
+                # What lies in a package, on a shelf or belongs to somebody else is counted as well, and stays.
                 quantity = counted - on_hand + loose.get((product_id, location_id), 0.0)
                 vals_list.append(self._prepare_quant_vals(product, location_id, quantity))
             else:
@@ -106,22 +107,38 @@ class PosSyncImportStock(models.AbstractModel):
         outcome.updated += len(vals_list)
         self._write_visibility(quants.product_id)
 
-    def _quants(self, counts):
+    def _areas(self, counts):
+        """{location: the mapped one that it belongs to}: a shelf counts for what is above it, unless it is mapped."""
+        mapped = (
+            self.env["pos.sync.location"]
+            .sudo()
+            .search([("stock_location_id", "!=", False), ("ignored", "=", False), ("holds_stock", "=", True)])
+            .stock_location_id.ids
+        )
+        counted = {location_id for _product_id, location_id in counts}
+        below = self.env["stock.location"].search([("id", "child_of", list(counted)), ("usage", "=", "internal")])
+        nearest = {
+            location.id: next(int(key) for key in reversed(location.parent_path.split("/")[:-1]) if int(key) in mapped)
+            for location in below
+        }
+        return {location_id: area for location_id, area in nearest.items() if area in counted}
+
+    def _quants(self, counts, areas):
         """Odoo's quants of what was counted, by product, location, lot, package and owner."""
-        locations = self.env["stock.location"].browse({location_id for _product_id, location_id in counts})
         return self.env["stock.quant"]._get_quants_by_products_locations(
             self.env["product.product"].browse({product_id for product_id, _location_id in counts}),
-            locations,
-            extra_domain=[("location_id", "in", locations.ids)],
+            self.env["stock.location"].browse({location_id for _product_id, location_id in counts}),
+            extra_domain=[("location_id", "in", list(areas))],
         )
 
-    def _on_hand(self, quants_by_key):
-        """Two dicts of quantities by product and location: all there is, and what is in no lot or package and ours."""
+    def _on_hand(self, quants_by_key, areas):
+        """Two dicts of quantities by product and mapped location: all there is, and what is in no lot or package and
+        ours, at that very location."""
         there, loose = {}, {}
         for (product_id, location_id, *belongs), quants in quants_by_key.items():
-            key, quantity = (product_id, location_id), sum(quants.mapped("quantity"))
+            key, quantity = (product_id, areas[location_id]), sum(quants.mapped("quantity"))
             there[key] = there.get(key, 0.0) + quantity
-            if not any(belongs):
+            if location_id == areas[location_id] and not any(belongs):
                 loose[key] = quantity
         return there, loose
 

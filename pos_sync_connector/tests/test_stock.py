@@ -141,6 +141,16 @@ class TestStock(EngineCase):
         self.assertEqual(self.on_hand("v-tea"), 10)
         self.assertCounts(self.count(full=True), read=1, unchanged=1)
 
+    def test_goods_on_a_shelf_below(self):
+        """What somebody moved to a place inside the mapped location is part of what the system counts there."""
+        self.have("tea")
+        below = self.make_location("Below the shelf", location_id=self.shelf.id)
+        self.env["stock.quant"]._update_available_quantity(self.variant("v-tea"), below, 3)
+        self.world.count("v-tea", 9)
+        self.assertCounts(self.count(), read=1, updated=1)
+        self.assertEqual((self.on_hand("v-tea"), self.on_hand("v-tea", below)), (6, 3))
+        self.assertCounts(self.count(full=True), read=1, unchanged=1)
+
     def test_unmapped_location_is_skipped_then_read(self):
         self.have("tea")
         back = self.env["pos.sync.location"].create(
