@@ -11,7 +11,6 @@ from . import (
     match,
     message,
     partner,
-    partner_merge_links,
     payment,
     points,
     product,

@@ -1,4 +1,8 @@
 from . import (
+    test_customers_erase,
+    test_customers_first_sync,
+    test_customers_import,
+    test_customers_review,
     test_engine_again,
     test_engine_connection,
     test_engine_failures,
