@@ -80,7 +80,6 @@ class PosSyncConnection(models.Model):
     owns_tax = fields.Boolean(string="Customer Taxes", default=True)
     pricelist_id = fields.Many2one(
         "product.pricelist",
-        string="Pricelist",
         check_company=True,
         copy=False,
         help="Holds the prices of this system, one for each variant.",

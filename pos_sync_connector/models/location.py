@@ -24,7 +24,6 @@ class PosSyncLocation(models.Model):
     ignored = fields.Boolean(help="Nothing of this location is imported.")
     stock_location_id = fields.Many2one(
         "stock.location",
-        string="Stock Location",
         domain="[('usage', '=', 'internal'), ('company_id', 'in', (False, company_id))]",
         check_company=True,
         ondelete="restrict",

@@ -92,10 +92,9 @@ class SaleOrderLine(models.Model):
     @api.depends("order_id.pos_sync_no_delivery")
     def _compute_qty_delivered_method(self):
         """Where the system has handed the goods over no stock move says so: the quantity is kept as imported."""
-        super()._compute_qty_delivered_method()
-        for line in self:
-            if line.order_id.pos_sync_no_delivery:
-                line.qty_delivered_method = "manual"
+        handed_over = self.filtered(lambda line: line.order_id.pos_sync_no_delivery)
+        handed_over.qty_delivered_method = "manual"
+        return super(SaleOrderLine, self - handed_over)._compute_qty_delivered_method()
 
     def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
         """Whoever edits it, an order whose goods the system has handed over is never delivered again."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -65,9 +66,8 @@ class SecretBox:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(Fernet.generate_key())
             # The first of two processes wins, and nobody ever reads half a key.
-            os.link(draft, self._file)
-        except FileExistsError:
-            pass
+            with suppress(FileExistsError):
+                os.link(draft, self._file)
         finally:
             draft.unlink(missing_ok=True)
         return self._file.read_bytes()

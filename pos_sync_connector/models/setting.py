@@ -28,7 +28,6 @@ class PosSyncSetting(models.Model):
     value = fields.Char(string="Plain Value")
     choice_id = fields.Many2one(
         "pos.sync.setting.choice",
-        string="Choice",
         domain="[('connection_id', '=', connection_id), ('key', '=', key)]",
         ondelete="set null",
     )

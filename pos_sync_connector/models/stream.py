@@ -57,8 +57,8 @@ class PosSyncStream(models.Model):
 
     run_ids = fields.One2many("pos.sync.run", "stream_id")
     run_id = fields.Many2one("pos.sync.run", string="Current Run", readonly=True, copy=False, ondelete="set null")
-    last_run_id = fields.Many2one("pos.sync.run", string="Last Run", readonly=True, copy=False, ondelete="set null")
-    last_success = fields.Datetime(string="Last Success", readonly=True, copy=False)
+    last_run_id = fields.Many2one("pos.sync.run", readonly=True, copy=False, ondelete="set null")
+    last_success = fields.Datetime(readonly=True, copy=False)
     result = fields.Char(compute="_compute_result", string="Last Result")
     progress = fields.Integer(compute="_compute_result")
     failed_count = fields.Integer(compute="_compute_failed_count", string="Open Failures")

@@ -1,6 +1,6 @@
 """Doing things twice, in another order or only half: the database ends the same."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -305,10 +305,9 @@ class TestAgain(EngineCase):
             cr.commit = commit_in_steps
             self.world.step = step
             try:
-                for _slice in range(20):
-                    self.env(cr=cr, user=self.env.ref("base.user_root").id)["pos.sync.run_stream"]._run(stream.id)
-            except Killed:
-                pass
+                with suppress(Killed):
+                    for _slice in range(20):
+                        self.env(cr=cr, user=self.env.ref("base.user_root").id)["pos.sync.run_stream"]._run(stream.id)
             finally:
                 self.world.step = lambda: None
                 del cr.commit

@@ -244,9 +244,10 @@ class TestOrdersImport(SalesCase):
         self.pull("refunds_pull")
         records = self.order("1") | self.order("2") | self.order("3")
         self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE sale_order SET write_date = '2026-01-01'; UPDATE sale_order_line SET write_date = '2026-01-01'; UPDATE pos_sync_refund SET write_date = '2026-01-01'; UPDATE res_partner SET write_date = '2026-01-01'"
-        )
+        self.env.cr.execute("UPDATE sale_order SET write_date = '2026-01-01'")
+        self.env.cr.execute("UPDATE sale_order_line SET write_date = '2026-01-01'")
+        self.env.cr.execute("UPDATE pos_sync_refund SET write_date = '2026-01-01'")
+        self.env.cr.execute("UPDATE res_partner SET write_date = '2026-01-01'")
         for flow, count in {"orders_pull": 3, "refunds_pull": 1, "customers_pull": 1}.items():
             self.assertCounts(self.pull(flow, full=True), read=count, unchanged=count)
         moments = {
