@@ -63,7 +63,7 @@ class TestPointsRandom(PointsCase):
     """Whatever happens in whatever order: the ledger, the cards and their history are what the sales say."""
 
     @settings(
-        max_examples=15,
+        max_examples=20,
         deadline=None,
         database=None,
         derandomize=True,
@@ -72,7 +72,7 @@ class TestPointsRandom(PointsCase):
     @given(
         rate=st.sampled_from([Decimal("1"), Decimal("1.5"), Decimal("0.1")]),
         rounding=st.sampled_from(["none", "unit"]),
-        events=st.lists(EVENTS, min_size=4, max_size=14),
+        events=st.lists(EVENTS, min_size=8, max_size=16),
     )
     def test_points_are_what_the_sales_say(self, rate, rounding, events):
         with self.env.cr.savepoint() as savepoint:

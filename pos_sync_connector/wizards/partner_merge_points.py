@@ -5,7 +5,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        """Two customers who are one have one card in each program that imported orders earn by."""
+        """Odoo adds the points up on one card and archives the other one; in the programs that imported orders earn by,
+        history, orders and ledger follow, and the other card goes."""
         Card = self.env["loyalty.card"]
         own = Card._cards_for_all().search([("partner_id", "=", dst_partner.id)])
         result = super()._update_foreign_keys(src_partners, dst_partner)
