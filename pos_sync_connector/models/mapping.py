@@ -74,6 +74,7 @@ class PosSyncMapping(models.Model):
     agreed_group = fields.Char(readonly=True, help="The last group that both sides had.")
     consent = fields.Char(readonly=True, help="The last marketing consent that both sides had.")
     consent_at = fields.Datetime(readonly=True)
+    record_name = fields.Char(string="Record in Odoo", compute="_compute_record_name")
     missing = fields.Boolean(string="Deleted in Odoo", compute="_compute_missing", search="_search_missing")
 
     owns_identity = fields.Boolean(string="Owns Names and Codes")
@@ -89,6 +90,13 @@ class PosSyncMapping(models.Model):
     def _compute_display_name(self):
         for mapping in self:
             mapping.display_name = mapping.name or mapping.external_id
+
+    @api.depends("entity", *_TARGETS.values())
+    def _compute_record_name(self):
+        # Whoever reviews links sees what they lead to, whatever else they may open.
+        for mapping in self.sudo():
+            target = self._TARGETS.get(mapping.entity)
+            mapping.record_name = target and mapping[target].display_name
 
     @api.depends("entity", *_TARGETS.values())
     def _compute_missing(self):

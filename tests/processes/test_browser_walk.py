@@ -134,8 +134,11 @@ def sync(browser: Browser) -> None:
 def open_a_product(browser: Browser) -> None:
     browser.click("button[name=action_view_mappings]")
     browser.wait_for(".o_action_manager > .o_list_view .o_data_row")
+    browser.click(".o_searchview_dropdown_toggler")
+    browser.click(".o_filter_menu .o_menu_item", "Products")
+    browser.wait_for(".o_facet_value", "Products")
     keep(browser, "links")
-    browser.click(".o_data_row:has(td[name=product_tmpl_id]:not(:empty)) button[name=action_open_record]")
+    browser.click(".o_data_row button[name=action_open_record]")
     browser.wait_for(".o_form_view .o_field_widget[name=list_price]")
     browser.wait_for(".oe_stat_button", "POS Sync")
     keep(browser, "product")
