@@ -278,9 +278,11 @@ def test_nothing_secret_is_logged(shop, server, caplog):
     caplog.set_level(logging.DEBUG, logger="connectors")
     server.first(loopback.BROKEN)
     shop.json("GET", "/customers", params={"email": "ann@example.com"})
+    shop.json("GET", "/customers?phone=5550123")
     assert caplog.records
     assert SECRET not in caplog.text
-    assert "ann@example.com" not in caplog.text
+    told = [record.getMessage() for record in caplog.records if record.name.startswith("connectors")]
+    assert not any("ann@example.com" in line or "5550123" in line for line in told)
     assert "/customers" in caplog.text
 
 

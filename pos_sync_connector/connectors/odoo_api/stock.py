@@ -86,7 +86,7 @@ class StockReader:
         """A level for each of the variants at each place that is in use, zeros too."""
         if not variants:
             return ()
-        levels = []
+        levels: list[rec.StockLevel] = []
         for place in self.places:
             if not place.archived:
                 levels += self._levels(variants, place, at)
