@@ -4,6 +4,7 @@ import logging
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import file_open
 
 from .sample_rows import SampleRows, own_models
 
@@ -245,3 +246,14 @@ class TestSecrets(TransactionCase):
         self.assertNotIn(SECRET, str(logs.output))
         self.assertNotIn(SECRET, str(self.connection.message_ids.mapped("body")))
         self.assertNotIn(SECRET, str(self.connection.message_ids.sudo().tracking_value_ids.read()))
+
+    def test_a_neutralized_copy_has_no_secret_and_talks_to_nobody(self):
+        self.connection.sudo().write({"state": "connected", "account_external_id": "account"})
+        self.env.flush_all()
+        with file_open("pos_sync_connector/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        self.assertFalse(any(self.connection.setting_ids.mapped("has_secret")))
+        self.assertEqual(self.connection.state, "off")
+        self.assertIn("neutralized", self.connection.state_message)
+        self.assertFalse(self.connection.sudo()._may_talk())
