@@ -97,6 +97,14 @@ class TestPointsEvents(PointsCase):
         self.assertEqual(self.points(self.ada), 0)
         self.assertFalse(self.cards(self.ada).history_ids)
 
+    def test_deleted_with_its_refunds(self):
+        order = self.sell(100)
+        refund = self.give_back(order, 40)
+        order.action_cancel()
+        order.unlink()
+        self.assertFalse(refund.exists())
+        self.assertEqual(self.points(self.ada), 0)
+
     def test_deleted_without_being_cancelled_first(self):
         order = self.sell(100)
         order.with_context(pos_sync_settle_later=True).write({"state": "cancel"})
