@@ -13,4 +13,6 @@ def uninstall_hook(env):
     actions = crons.ir_actions_server_id
     crons.unlink()
     actions.unlink()
+    # Odoo forgets the foreign keys of a module's own models only, not of its columns on others.
+    env["ir.model.constraint"].search([("module.name", "=", "pos_sync_connector"), ("type", "=", "f")]).unlink()
     SecretBox(env.cr.dbname).forget()

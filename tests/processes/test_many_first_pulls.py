@@ -7,7 +7,9 @@ from collections.abc import Callable
 from .hub import Hub, Shop, wait_until
 
 _BUSY = 6
-_STARTS_WITHIN = 10.0
+# On two free cores it is less than 10 s. Whatever else runs on the machine is allowed for; jobs that keep their worker
+# until a whole pull has ended take minutes.
+_STARTS_WITHIN = 30.0
 
 
 def test_a_triggered_stream_starts_soon(shop: Shop, new_hub: Callable[..., Hub]) -> None:
@@ -27,7 +29,7 @@ def test_a_triggered_stream_starts_soon(shop: Shop, new_hub: Callable[..., Hub])
     wait_until(
         lambda: hub.value(
             "SELECT run_id FROM pos_sync_stream WHERE id = %s", hub.stream(last, "products_pull")),
-        "the start of the seventh stream", within=6 * _STARTS_WITHIN)
+        "the start of the seventh stream", within=4 * _STARTS_WITHIN)
     waited = time.monotonic() - begun
     print(f"with {_BUSY} first pulls running, a triggered stream started after {waited:.1f} s")
     ended = [connection for connection in busy if hub.value(

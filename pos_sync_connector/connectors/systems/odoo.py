@@ -111,11 +111,11 @@ class Odoo(HttpConnector):
         ),
     )
 
-    products_a_page = 200
-    variants_a_page = 200
-    customers_a_page = 200
-    orders_a_page = 200
-    refunds_a_page = 200
+    products_a_page = 50
+    variants_a_page = 100
+    customers_a_page = 100
+    orders_a_page = 50
+    refunds_a_page = 100
 
     # What the form asks
 
