@@ -16,6 +16,7 @@ class PosSyncRunStream(models.AbstractModel):
     def _fetch_missing(self, stream_id, connector):
         for kind, flow in _FLOWS.items():
             method = FLOWS[flow].one
+            self._replayed(stream_id, lambda stream, kind=kind: self._release_arrived(stream, kind))
             owner_id = self.env["pos.sync.stream"].browse(stream_id).connection_id._stream(flow).id
             traces = sorted(set(self._held_for(stream_id, kind).mapped("trace_key")))
             self.env.cr.commit()
@@ -43,6 +44,14 @@ class PosSyncRunStream(models.AbstractModel):
         return self.env["pos.sync.message"].search(
             [("stream_id", "=", stream_id), ("state", "=", "held"), ("trace_key", "=like", f"{MISSING}{kind}:%")]
         )
+
+    def _release_arrived(self, stream, kind):
+        """What arrived while this pass was set aside for it: neither transaction saw the other's."""
+        held = self._held_for(stream.id, kind)
+        ids = {message.trace_key.removeprefix(missing(kind, "")) for message in held}
+        links = self.env["pos.sync.mapping"]._find(stream.connection_id, kind, ids) if ids else {}
+        arrived = {missing(kind, external_id) for external_id, link in links.items() if not link.missing}
+        held.filtered(lambda message: message.trace_key in arrived)._queue()
 
     def _give_up_waiting(self, stream, kind, external_ids):
         """What the system itself does not know can't be waited for."""
