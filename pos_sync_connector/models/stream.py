@@ -9,6 +9,8 @@ from ..connectors.errors import NeedsFixing
 # The cron only asks what is due: the interval and the switch stand on the stream, because nobody may write a cron
 # while it runs. This is how soon a stream comes back by itself should a trigger ever be lost.
 _FALLBACK_HOURS = 1
+# One that could not begin within this time no longer holds the others up.
+_GIVES_WAY_FOR = timedelta(minutes=1)
 
 
 class PosSyncStream(models.Model):
@@ -48,6 +50,7 @@ class PosSyncStream(models.Model):
         readonly=True, copy=False, help="The system hides data from before this moment. Empty: it hides nothing."
     )
     requested = fields.Boolean(readonly=True, copy=False)
+    requested_at = fields.Datetime(readonly=True, copy=False)
     next_poll = fields.Datetime(string="Next Pull", readonly=True, copy=False, default=fields.Datetime.now)
     retry_at = fields.Datetime(string="Tries Again", readonly=True, copy=False)
     failures = fields.Integer(string="Failed Tries", readonly=True, copy=False)
@@ -180,6 +183,7 @@ class PosSyncStream(models.Model):
             stream.write(
                 {
                     "requested": True,
+                    "requested_at": fields.Datetime.now(),
                     "retry_at": False,
                     "sentence": False,
                     "failure_kind": False,
@@ -209,6 +213,21 @@ class PosSyncStream(models.Model):
         if self.pass_ended or Cursor.loads(self.cursor).position or not self.next_poll or self.next_poll <= now:
             return True
         return bool(self._waiting_messages(limit=1))
+
+    def _gives_way(self, now):
+        """Whether a pass under way lets another stream go first that a person has just asked for."""
+        self.ensure_one()
+        if self.requested or not self.run_id.page_count:
+            return False
+        asked = self.search(
+            [
+                ("requested", "=", True),
+                ("requested_at", ">=", now - _GIVES_WAY_FOR),
+                ("run_id", "=", False),
+                ("id", "!=", self.id),
+            ]
+        )
+        return any(stream._is_due(now) for stream in asked)
 
     def _waits_for(self):
         """The streams that must have ended once before this one may start."""

@@ -93,6 +93,9 @@ class PosSyncRunStream(models.AbstractModel):
         """The id of the run that goes on or begins; None where there is nothing to do."""
         if not stream.exists() or not stream._is_due(fields.Datetime.now()):
             return None
+        if stream._gives_way(fields.Datetime.now()):
+            stream.sudo().cron_id._trigger()
+            return None
         self._claim(stream)
         return self._start(stream)
 

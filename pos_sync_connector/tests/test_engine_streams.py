@@ -40,6 +40,21 @@ class TestStreams(EngineCase):
 
     # Schedule
 
+    def test_a_pass_under_way_gives_way_to_what_somebody_asks_for(self):
+        self.slice_by_page()
+        asked = self.connect("other")._stream("products_pull")
+        self.stream._request()
+        self.run_job(self.stream)
+        asked._request()
+        self.run_job(self.stream)
+        self.assertEqual(self.stream.run_id.page_count, 1, "it waits for the one that was asked for")
+        self.run_job(asked)
+        self.assertTrue(asked.first_done)
+        asked._request()
+        asked.requested_at -= timedelta(minutes=2)
+        self.run_job(self.stream)
+        self.assertEqual(self.stream.run_id.page_count, 2, "one that can't begin holds nobody up")
+
     def test_runs_when_it_is_due(self):
         self.run_at(seconds=0)
         self.assertEqual(self.world.calls["pull_products"], 1)
