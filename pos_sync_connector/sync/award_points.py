@@ -47,11 +47,7 @@ class PosSyncAwardPoints(models.AbstractModel):
         orders = self._imported(orders)
         rows = self._ledger(orders)
         self.env["pos.sync.post_points"]._post(
-            [
-                posting
-                for order in orders
-                for posting in self._differences(order, rows[order], None, None, {}, "cancel")
-            ]
+            [posting for order in orders for posting in self._differences(order, rows[order], None, None, {}, "cancel")]
         )
 
     def _settle_walk_in(self, partner):
@@ -79,8 +75,7 @@ class PosSyncAwardPoints(models.AbstractModel):
             )
         by_key = found.grouped(lambda row: (row.connection_id.id, row.order_external_id))
         return {
-            order: by_key.get((order.pos_sync_connection_id.id, order.pos_sync_external_id), Points)
-            for order in orders
+            order: by_key.get((order.pos_sync_connection_id.id, order.pos_sync_external_id), Points) for order in orders
         }
 
     def _walk_ins(self, connections):
@@ -174,9 +169,7 @@ class PosSyncAwardPoints(models.AbstractModel):
             cards[holder] = row.card_id.id
         none = self.env["pos.sync.refund"]
         changes = [
-            (holder, lost, none, Decimal(0), -sum(parts.values()))
-            for holder, parts in held.items()
-            if holder != target
+            (holder, lost, none, Decimal(0), -sum(parts.values())) for holder, parts in held.items() if holder != target
         ]
         parts = held.get(target, {})
         for refund, (amount, points) in wanted.items():
@@ -211,9 +204,11 @@ class PosSyncAwardPoints(models.AbstractModel):
         return {
             "earn": lambda: self.env._("Order %s", number),
             "edit": lambda: self.env._("Order %s, changed", number),
-            "move": lambda: self.env._("Order %s, of another customer now", number)
-            if not refund
-            else self.env._("Order %s", number),
+            "move": lambda: (
+                self.env._("Order %s, of another customer now", number)
+                if not refund
+                else self.env._("Order %s", number)
+            ),
             "cancel": lambda: self.env._("Order %s, cancelled", number),
             "refund": lambda: self.env._("Refund %(refund)s of order %(order)s", refund=refund.number, order=number),
         }[kind]()

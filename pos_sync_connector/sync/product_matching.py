@@ -137,12 +137,16 @@ class ProductMatcher:
                 ),
             )
         if templates:
-            for candidate in found.values():
-                self._check_link(record, candidate)
+            archived = {variant.external_id for variant in plan.variants if variant.archived or record.archived}
+            for external_id, candidate in found.items():
+                self._check_link(record, candidate, external_id in archived)
             plan.tmpl_id = templates.pop()
             plan.linked_by = "barcode" if any(item.by_barcode for item in found.values()) else "reference"
             plan.product_ids.update({key: candidate.product_id for key, candidate in found.items()})
             self._taken.update({candidate.product_id: key for key, candidate in found.items()})
+            if any(variant.external_id not in plan.product_ids for variant in plan.variants):
+                # One without codes of its own is known by its options.
+                plan.product_ids = {**self._review._pair_variants(plan, plan.tmpl_id), **plan.product_ids}
             self._check_complete(plan)
         elif self.connection.product_policy == "hold":
             self._hold(
@@ -199,9 +203,9 @@ class ProductMatcher:
                 return active[0]
         return None
 
-    def _check_link(self, record, candidate):
-        """Matches that a person must decide about."""
-        if not candidate.active and not record.archived:
+    def _check_link(self, record, candidate, archived):
+        """Matches that a person must decide about. `archived`: the variant is, at the system."""
+        if not candidate.active and not archived:
             self._hold(
                 record,
                 "archived-match",

@@ -111,9 +111,7 @@ class ProductResolver:
             ["external_id", "decision", "candidate_tmpl_id"],
             load=None,
         )
-        self.decisions = {
-            row["external_id"]: (row["decision"] or "", row["candidate_tmpl_id"] or None) for row in rows
-        }
+        self.decisions = {row["external_id"]: (row["decision"] or "", row["candidate_tmpl_id"] or None) for row in rows}
 
     def load_owners(self, tmpl_ids) -> None:
         """Which groups of fields of these templates have an owner already."""

@@ -78,7 +78,8 @@ def test_installed_used_and_uninstalled(plain: Hub, shop: Shop, workspace: Works
         products = plain.value("SELECT count(*) FROM product_template")
         assert plain.call("product.template", "search_count", domain=[["active", "in", [True, False]]]) == products
     assert leftovers(plain.database) == []
-    assert plain.complaints() == []
+    # Odoo logs that it can't lock the jobs when it refuses to uninstall while one runs.
+    assert [line for line in plain.complaints() if "FROM ir_cron FOR UPDATE NOWAIT" not in line] == []
     with hub().copy(workspace, "never_had_it") as never_had_it:
         assert schema(plain.database) - schema(never_had_it) == set()
         assert schema(never_had_it) - schema(plain.database) == set()

@@ -49,9 +49,9 @@ def test_two_servers_and_impatient_people_on_one_stream(shop: Shop, running: tup
     assert other.complaints() == []
     read, told, links = hub.database.query(
         """
-        SELECT run.read_count,
-               COALESCE(created_count, 0) + COALESCE(updated_count, 0) + COALESCE(unchanged_count, 0)
-               + COALESCE(failed_count, 0) + COALESCE(held_count, 0) + COALESCE(skipped_count, 0),
+        SELECT sum(run.read_count),
+               sum(COALESCE(created_count, 0) + COALESCE(updated_count, 0) + COALESCE(unchanged_count, 0)
+                   + COALESCE(failed_count, 0) + COALESCE(held_count, 0) + COALESCE(skipped_count, 0)),
                (SELECT count(*) FROM pos_sync_mapping WHERE entity = 'product')
           FROM pos_sync_run run WHERE run.flow = 'products_pull'
         """)[0]
