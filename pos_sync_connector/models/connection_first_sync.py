@@ -89,17 +89,6 @@ class PosSyncConnection(models.Model):
 
     # Buttons of the page
 
-    def action_view_first_sync(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("First Sync"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("pos_sync_connector.pos_sync_first_sync_view_form").id, "form")],
-        }
-
     def action_create_new_products(self):
         return self._reviewed("new-product").action_create()
 
