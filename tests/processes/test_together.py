@@ -13,6 +13,8 @@ from .state import duplicates
 _FAR_ENOUGH = 300
 # What the shop's own data asks for: one reference on several products, and combos that wait for their parts.
 _EXPECTED = {"ambiguous", "waits"}
+# What a second connection asks a person about the products that the first has made.
+_ASKED = {"archived-match", "variant-missing", "unit-mismatch", "kind-mismatch", "duplicate-barcode"}
 _HOUSEKEEPING = "pos_sync_connector", "ir_cron_housekeeping"
 
 
@@ -136,11 +138,11 @@ def test_two_connections_bring_the_same_products_at_once(shop: Shop, hub: Hub) -
         wait_until_idle(hub, connection)
     assert duplicates(hub.database) == []
     for connection in connections:
-        assert unexpected(hub, connection) == []
+        assert [message for message in unexpected(hub, connection) if message[2] not in _ASKED] == []
     common = hub.value("""
         SELECT count(*) FROM (
             SELECT product_id FROM pos_sync_mapping WHERE entity = 'variant' AND product_id IS NOT NULL
-             GROUP BY product_id HAVING count(DISTINCT connection_id) = 2) both
+             GROUP BY product_id HAVING count(DISTINCT connection_id) = 2) linked_twice
     """)
     assert common > _FAR_ENOUGH // 2
     owners = hub.database.query("""
