@@ -315,7 +315,9 @@ class PosSyncRunStream(models.AbstractModel):
                 wait = max(wait, stream._interval())
             vals["retry_at"] = now + min(wait, _LONGEST_WAIT)
             stream.sudo().cron_id._trigger(at=vals["retry_at"])
-        if stream.run_id:
+        # A pass that only pauses, such as at a limit of the system, goes on in the same run.
+        pauses = isinstance(failure, RetryLater) and stream.run_id.page_count
+        if stream.run_id and not pauses:
             stream.run_id._end("failed", failure.sentence, failure.details)
             vals.update({"last_run_id": stream.run_id.id, "run_id": False})
         stream.write(vals)

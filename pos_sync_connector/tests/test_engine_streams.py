@@ -218,9 +218,12 @@ class TestStreams(EngineCase):
         self.world.plan["pull_products"] = [None, RetryLater("closed", after=60)]
         self.run_at(seconds=0)
         self.assertTrue(self.template("a"))
+        self.assertEqual((self.stream.state, self.stream.sentence), ("retry", "closed"))
         self.run_at(seconds=60)
         self.assertTrue(self.template("c"))
         self.assertEqual(self.world.calls["pull_products"], 4, "the first page is not read again")
+        self.assertEqual(len(self.stream.run_ids), 1, "one pass is one run")
+        self.assertEqual((self.stream.last_run_id.state, self.stream.last_run_id.read_count), ("done", 3))
 
     def test_needs_fixing_blocks(self):
         self.world.plan["pull_products"] = [NeedsFixing("Choose a company.", code="no-company")]
