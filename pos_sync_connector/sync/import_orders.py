@@ -125,28 +125,39 @@ class PosSyncImportOrders(models.AbstractModel):
         if not pairs:
             return []
         connection = stream.connection_id
+        order_defaults = self._defaults("sale.order")
+        line_defaults = self._defaults("sale.order.line")
         orders = self.env["sale.order"].create(
             [
                 {
+                    **order_defaults,
                     **self._prepare_order(connection, resolver, record),
-                    "order_line": [Command.create(line.vals) for line in lines],
+                    "order_line": [Command.create({**line_defaults, **line.vals}) for line in lines],
                 }
                 for record, lines in pairs
             ]
         )
         self._link_lines(orders, [lines for _record, lines in pairs])
-        made = []
-        wrong = self.env["sale.order"]
-        for order, (record, _lines) in zip(orders, pairs, strict=True):
-            failure = self._settle_totals(connection, resolver, order, record)
-            if failure:
-                outcome.fail(record, failure)
-                wrong |= order
-            else:
-                made.append((order, record))
-        wrong.unlink()
+        made = list(zip(orders, (record for record, _lines in pairs), strict=True))
+        failures = self._settle_totals(connection, resolver, made)
+        for order, record in made:
+            if order in failures:
+                outcome.fail(record, failures[order])
+        self.env["sale.order"].concat(*failures).unlink()
+        made = [(order, record) for order, record in made if order not in failures]
         self._confirm(connection, made)
         return made
+
+    def _create_lines(self, vals_list):
+        """Lines of orders that are there already, in one batch; they make no delivery."""
+        if vals_list:
+            defaults = self._defaults("sale.order.line")
+            Line = self.env["sale.order.line"].with_context(skip_procurement=True)
+            Line.create([{**defaults, **vals} for vals in vals_list])
+
+    def _defaults(self, model):
+        """What Odoo would otherwise look up anew for each record, with a search for some."""
+        return self.env[model]._add_missing_default_values({})
 
     def _prepare_order(self, connection, resolver, record):
         """Values of the sale order; all that Odoo would otherwise compute is given."""

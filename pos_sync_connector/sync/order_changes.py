@@ -46,8 +46,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 order.with_context(skip_procurement=True).write({"state": "draft"})
             self._update_lines(order, lines)
         if not cancelled and not cancelled_here:
-            failure = self._settle_totals(connection, resolver, order, record)
-            if failure:
+            for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
                 raise failure
         if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):
             self._confirm(connection, [(order, record)])
@@ -96,7 +95,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 self._write_line(row, {"product_uom_qty": 0.0, "qty_delivered": 0.0, "pos_sync_quantity": 0.0})
             else:
                 row.unlink()
-        self.env["sale.order.line"].with_context(skip_procurement=True).create(missing)
+        self._create_lines(missing)
         self._link_lines(order, [lines])
 
     def _write_line(self, row, vals):
@@ -126,7 +125,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 key = f"{base}{_VERSION}{version + 1}" if row or version else base
                 made.append({**line.vals, "order_id": order.id, "pos_sync_line_id": key})
         if made:
-            self.env["sale.order.line"].with_context(skip_procurement=True).create(made)
+            self._create_lines(made)
             order.message_post(
                 body=self.env._(
                     "The order was changed at %s after it was invoiced. The difference stands in correction lines.",

@@ -199,6 +199,8 @@ class OrderShape:
             "tax_ids": [(6, 0, self._taxes(taxes))],
             "customer_lead": 0.0,
             "analytic_distribution": False,
+            "product_custom_attribute_value_ids": [],
+            "product_no_variant_attribute_value_ids": [],
             "pos_sync_quantity": float(quantity),
             "qty_delivered": float(quantity) if self.handed_over else 0.0,
         }

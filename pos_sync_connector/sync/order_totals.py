@@ -13,25 +13,36 @@ class PosSyncImportOrders(models.AbstractModel):
 
     _inherit = "pos.sync.import_orders"
 
-    def _settle_totals(self, connection, resolver, order, record):
-        """Adds the rounding line where one is needed. Returns the failure where the difference is too large."""
-        rounding = order.order_line.filtered(lambda line: line.pos_sync_line_id == ROUNDING)
+    def _settle_totals(self, connection, resolver, pairs):
+        """Adds the rounding lines that are needed, all in one batch. Returns {order: failure} of those whose difference
+        is too large."""
+        failures, made = {}, []
+        for order, record in pairs:
+            rounding = order.order_line.filtered(lambda line: line.pos_sync_line_id == ROUNDING)
+            missing, failure = self._compare_totals(connection, order, record, rounding)
+            if failure:
+                failures[order] = failure
+            elif rounding:
+                if order.currency_id.round(rounding.price_unit - float(missing)):
+                    rounding.write({"price_unit": float(missing)})
+            elif missing:
+                made.append(self._prepare_rounding_line(resolver, order, missing))
+        self._create_lines(made)
+        return failures
+
+    def _compare_totals(self, connection, order, record, rounding):
+        """(what Odoo's total lacks without the `rounding` line, the failure where that is too much or None)."""
         stated = record.totals
         allowed = self._tolerance(connection, record)
         exact = order.currency_id.round
         gross = as_decimal(exact(order.amount_total - sum(rounding.mapped("price_total"))))
         missing = stated.gross - gross
         if abs(missing) > allowed:
-            return self._totals_failure("total", record, stated.gross, gross)
+            return missing, self._totals_failure("total", record, stated.gross, gross)
         tax = as_decimal(exact(order.amount_tax))
         if stated.tax is not None and abs(stated.tax - tax) > allowed:
-            return self._totals_failure("tax", record, stated.tax, tax)
-        if rounding:
-            if exact(rounding.price_unit - float(missing)):
-                rounding.write({"price_unit": float(missing)})
-        elif missing:
-            self.env["sale.order.line"].create(self._prepare_rounding_line(resolver, order, missing))
-        return None
+            return missing, self._totals_failure("tax", record, stated.tax, tax)
+        return missing, None
 
     def _tolerance(self, connection, record):
         lines = len(record.lines) + len(record.charges)
@@ -51,6 +62,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "discount": 0.0,
             "tax_ids": [(6, 0, [])],
             "customer_lead": 0.0,
+            "analytic_distribution": False,
             "sequence": 9999,
         }
 
