@@ -190,13 +190,3 @@ class PosSyncMapping(models.Model):
             ]
         )
         return {mapping.external_id: mapping for mapping in found}
-
-    @api.model
-    def _mark_seen(self, connection, entity, external_ids, sweep):
-        """Notes that the full pass numbered `sweep` has named these; no write_date moves."""
-        if sweep and external_ids:
-            self.env.cr.execute(
-                "UPDATE pos_sync_mapping SET seen = %s "
-                "WHERE connection_id = %s AND entity = %s AND external_id IN %s AND seen IS DISTINCT FROM %s",
-                [sweep, connection.id, entity, tuple(external_ids), sweep],
-            )

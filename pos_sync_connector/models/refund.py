@@ -27,6 +27,13 @@ class PosSyncRefund(models.Model):
     line_ids = fields.One2many("pos.sync.refund.line", "refund_id", readonly=True)
     payment_ids = fields.One2many("pos.sync.payment", "refund_id", readonly=True)
 
+    seen = fields.Integer(readonly=True, help="The number of the last full pass that named it.")
+    gone = fields.Boolean(
+        string="Cancelled at the System",
+        readonly=True,
+        help="The system has deleted or cancelled the refund: it counts no more.",
+    )
+
     _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A refund is imported once.")
 
 

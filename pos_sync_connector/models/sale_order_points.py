@@ -29,8 +29,8 @@ class SaleOrder(models.Model):
             self.env["loyalty.history"].sudo().search(
                 [("order_model", "=", self._name), ("order_id", "in", imported.ids)]
             ).unlink()
-            # Before the order: the ledger names both, and the database may let go of one at a time only.
-            imported.sudo().pos_sync_refund_ids.unlink()
+        # Before the order: the ledger names both, and the database may let go of one at a time only.
+        self.sudo().pos_sync_refund_ids.unlink()
         return super().unlink()
 
     # Odoo's own awarding

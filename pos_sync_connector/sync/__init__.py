@@ -1,5 +1,6 @@
 from . import (
     award_points,
+    award_refunds,
     base_importer,
     erase_person,
     import_customers,

@@ -58,7 +58,7 @@ class PosSyncAwardPoints(models.AbstractModel):
             self._settle(orders)
 
     def _imported(self, orders):
-        return orders.sudo().with_context(active_test=False).filtered("pos_sync_connection_id")
+        return orders.sudo().with_context(active_test=False).filtered("pos_sync_connection_id").union()
 
     def _ledger(self, orders):
         """{order: its rows in the ledger, the first one first}; those of an order that was deleted and came again

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 import psycopg2
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..connectors import codec
 from ..connectors.errors import NeedsFixing, Skip
@@ -13,6 +14,8 @@ _logger = logging.getLogger(__name__)
 
 # First key of the advisory locks of this addon; the second is the company.
 _TURN = 0x905C
+# Instead of the number of a pass: it came with another record, and is in no list that a full pass could miss it in.
+NEVER_SWEPT = 2**31 - 1
 
 
 class PosSyncImporter(models.AbstractModel):
@@ -38,6 +41,14 @@ class PosSyncImporter(models.AbstractModel):
 
     def _import_gone(self, stream, external_ids, outcome):
         """Records that the system has deleted."""
+
+    def _swept(self, stream):
+        """(model, domain) of the rows that a full pass has to name, else they are gone; no model where there are none.
+
+        They have `external_id`, `seen` (the number of the last full pass that named them) and `gone`.
+        """
+        domain = [("connection_id", "=", stream.connection_id.id), ("entity", "=", self._entity)]
+        return (self.env["pos.sync.mapping"] if self._entity else None), domain
 
     def _assets_wanted(self, stream, records):
         """What must be fetched beside the records: a list of `records.Image`."""
@@ -96,15 +107,30 @@ class PosSyncImporter(models.AbstractModel):
         outcome.arrived |= {item.external_id for item in skipped}
         malformed = [item for item in malformed if item not in skipped]
         outcome.failed += len(malformed)
-        if self._entity:
-            # What can't be read is there all the same: it is not deleted.
-            named = [*unique, *(item.external_id for item in (*malformed, *skipped) if item.external_id)]
-            self.env["pos.sync.mapping"]._mark_seen(stream.connection_id, self._entity, named, stream.sweep)
+        # What can't be read is there all the same: it is not deleted.
+        named = [*unique, *(item.external_id for item in (*malformed, *skipped) if item.external_id)]
+        self._mark_seen(stream, named)
         self._keep_failures(stream, outcome, malformed)
         self._close_messages(stream, outcome)
         self.env["pos.sync.message"]._release(stream.connection_id, outcome.released)
         self.env.flush_all()
         return outcome
+
+    def _mark_seen(self, stream, external_ids):
+        """Notes that the full pass under way has named these; no write_date moves."""
+        model, domain = self._swept(stream)
+        if model is None or not stream.sweep or not external_ids:
+            return
+        query = model._search([*domain, ("external_id", "in", external_ids), ("seen", "!=", stream.sweep)])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET seen = %s WHERE id IN %s",
+                SQL.identifier(model._table),
+                stream.sweep,
+                query.subselect(),
+            )
+        )
+        model.invalidate_model(["seen"], flush=False)
 
     def _attempt(self, stream, records):
         """One batch in one savepoint; an unforeseen error halves it until the bad records stand alone."""

@@ -3,12 +3,10 @@ from odoo import models
 from ..connectors import codec
 from ..connectors.connector import Flow
 from ..connectors.errors import Failure
+from .base_importer import NEVER_SWEPT
 from .customer_resolver import CustomerResolver
 from .match_customers import CustomerMatcher
 from .outcome import missing
-
-# A customer that came with an order is in no list of the system that a full pass could miss them in.
-_NEVER_SWEPT = 2**31 - 1
 
 
 class PosSyncImportCustomers(models.AbstractModel):
@@ -48,7 +46,7 @@ class PosSyncImportCustomers(models.AbstractModel):
     def _import(self, stream, records, outcome):
         connection = stream.connection_id
         inline = self.env.context.get("pos_sync_inline")
-        seen = _NEVER_SWEPT if inline else stream.sweep or stream.sweep_last
+        seen = NEVER_SWEPT if inline else stream.sweep or stream.sweep_last
         resolver = CustomerResolver(self.env, connection, records).load_links()
         changed = self._drop_unchanged(resolver, records, outcome)
         if not changed:

@@ -59,8 +59,7 @@ class PosSyncImportOrders(models.AbstractModel):
         pairs = [*created, *updated]
         self._write_mappings(stream, resolver, pairs)
         self._write_payments(connection, pairs)
-        refunds = [(order, refund) for order, record in pairs for refund in record.refunds]
-        self.env["pos.sync.import_refunds"]._write_refunds(connection, refunds)
+        self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
         self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
         outcome.created += len(created)
         outcome.updated += len(updated)

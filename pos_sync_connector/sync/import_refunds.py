@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ..connectors import codec
+from .base_importer import NEVER_SWEPT
 from .outcome import Waits, missing
 
 _RESTOCKED = {True: "yes", False: "no", None: False}
@@ -18,6 +19,9 @@ class PosSyncImportRefunds(models.AbstractModel):
 
     def _record_name(self, record):
         return record.number
+
+    def _swept(self, stream):
+        return self.env["pos.sync.refund"], [("connection_id", "=", stream.connection_id.id)]
 
     def _import(self, stream, records, outcome):
         connection = stream.connection_id
@@ -43,8 +47,8 @@ class PosSyncImportRefunds(models.AbstractModel):
                 )
             else:
                 pairs.append((mapping.sale_order_id, record))
-        created = self._write_refunds(connection, pairs)
-        self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
+        created = self._write_refunds(connection, pairs, stream.sweep or stream.sweep_last)
+        self.env["pos.sync.award_points"]._settle(self.env["sale.order"].union(*(order for order, _record in pairs)))
         outcome.created += created
         outcome.updated += len(pairs) - created
         outcome.arrived |= {record.external_id for _order, record in pairs}
@@ -54,13 +58,33 @@ class PosSyncImportRefunds(models.AbstractModel):
             [
                 ("connection_id", "=", connection.id),
                 ("external_id", "in", [record.external_id for record in records]),
+                ("gone", "=", False),
             ],
             ["external_id", "digest"],
         )
         return {row["external_id"]: row["digest"] for row in rows}
 
-    def _write_refunds(self, connection, pairs):
-        """Creates or brings up to date the refunds of `pairs` of order and record. Returns how many were new."""
+    def _write_with_orders(self, connection, pairs):
+        """The refunds that orders name, by `pairs` of order and its record. One that came like that and is named no
+        more was cancelled."""
+        orders = self.env["sale.order"].union(*(order for order, _record in pairs))
+        named = {(order, refund.external_id) for order, record in pairs for refund in record.refunds}
+        self._write_refunds(
+            connection, [(order, refund) for order, record in pairs for refund in record.refunds], NEVER_SWEPT
+        )
+        before = self.env["pos.sync.refund"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("order_id", "in", orders.ids),
+                ("seen", "=", NEVER_SWEPT),
+                ("gone", "=", False),
+            ]
+        )
+        before.filtered(lambda refund: (refund.order_id, refund.external_id) not in named).gone = True
+
+    def _write_refunds(self, connection, pairs, seen):
+        """Creates or brings up to date the refunds of `pairs` of order and record; a new one is noted as `seen` by that
+        pass. Returns how many were new."""
         if not pairs:
             return 0
         Refund = self.env["pos.sync.refund"]
@@ -77,20 +101,20 @@ class PosSyncImportRefunds(models.AbstractModel):
         made = []
         for order, record in pairs:
             refund = known.get(record.external_id)
-            if refund and refund.digest == codec.digest(record):
+            if refund and not refund.gone and refund.digest == codec.digest(record):
                 continue
             vals = self._prepare_refund(connection, facts, order, record)
             if refund:
                 refund.payment_ids.unlink()
                 refund.write({**vals, "line_ids": [Command.clear(), *vals["line_ids"]]})
             else:
-                made.append(vals)
+                made.append({**vals, "seen": seen})
         Refund.create(made)
         return len(made)
 
     def _facts(self, connection, pairs):
         """What the refunds of a page refer to, in one query a kind."""
-        orders = self.env["sale.order"].concat(*(order for order, _record in pairs))
+        orders = self.env["sale.order"].union(*(order for order, _record in pairs))
         variants = {line.variant_id for _order, record in pairs for line in record.lines if line.variant_id}
         locations = self.env["pos.sync.location"].with_context(active_test=False)
         currencies = self.env["res.currency"].with_context(active_test=False)
@@ -123,6 +147,7 @@ class PosSyncImportRefunds(models.AbstractModel):
             "tax": float(record.tax or 0),
             "reason": record.reason,
             "refunded_at": record.refunded_at.replace(tzinfo=None),
+            "gone": False,
             "line_ids": [Command.create(self._prepare_refund_line(facts, order, line)) for line in record.lines],
             "payment_ids": [
                 Command.create(
@@ -153,3 +178,18 @@ class PosSyncImportRefunds(models.AbstractModel):
             "tax": float(line.tax or 0),
             "restocked": _RESTOCKED[line.restock],
         }
+
+    # Deletions
+
+    def _import_gone(self, stream, external_ids, outcome):
+        """A refund that the system has deleted or cancelled stays on record and counts no more."""
+        refunds = self.env["pos.sync.refund"].search(
+            [
+                ("connection_id", "=", stream.connection_id.id),
+                ("external_id", "in", list(external_ids)),
+                ("gone", "=", False),
+            ]
+        )
+        refunds.gone = True
+        self.env["pos.sync.award_points"]._settle(refunds.order_id)
+        outcome.deleted += len(refunds)

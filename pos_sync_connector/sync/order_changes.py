@@ -28,6 +28,9 @@ class PosSyncImportOrders(models.AbstractModel):
         return done
 
     def _update_order(self, connection, resolver, order, record, lines):
+        if order.pos_sync_connection_id != connection:
+            self._update_sent(connection, resolver, order, record)
+            return
         final = self._is_final(order)
         cancelled = STATES[record.status] == "cancel"
         # A person's cancellation in Odoo is not undone by an edit at the system.
@@ -50,6 +53,13 @@ class PosSyncImportOrders(models.AbstractModel):
                 raise failure
         if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):
             self._confirm(connection, [(order, record)])
+
+    def _update_sent(self, connection, resolver, order, record):
+        """An order that was made in Odoo and sent to the system stays as it is here; how far it is there is noted."""
+        stated = self._prepare_stated(connection, resolver, record)
+        names = ("pos_sync_number", "pos_sync_status", "pos_sync_paid", "pos_sync_fiscal_number", "pos_sync_closed_at")
+        if changed := self._differing(order, {name: stated[name] for name in names}):
+            order.write(changed)
 
     def _is_final(self, order):
         """Whether the order may only be corrected: it is invoiced, or locked by a person."""

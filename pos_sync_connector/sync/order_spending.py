@@ -39,12 +39,13 @@ class OrderSpending:
 
     def steps(self, order):
         """[(refund or none, what was spent in all, [what was spent by each rule])]: the sale, then what each refund
-        leaves."""
+        leaves. A refund that was cancelled leaves all."""
         rules = self._terms[order].rules
-        sale = whole = self._whole(order.pos_sync_gross, order.pos_sync_net, order.pos_sync_tax)
+        sale = whole = self._sale(order)
         sold = parts = [self._sold(order, rule, sale) for rule in rules]
         steps = [(order.pos_sync_refund_ids.browse(), whole, parts)]
-        for refund in order.pos_sync_refund_ids.sorted(lambda item: (item.refunded_at, item.external_id)):
+        refunds = order.pos_sync_refund_ids.filtered(lambda item: not item.gone)
+        for refund in refunds.sorted(lambda item: (item.refunded_at, item.external_id)):
             exchange = self._exchange(order, refund)
             back = self._whole(refund.gross, refund.net, refund.tax).share(exchange)
             share = min(back.total / sale.total, _ONE) if sale.total else _ONE
@@ -55,6 +56,12 @@ class OrderSpending:
             ]
             steps.append((refund, whole, parts))
         return steps
+
+    def _sale(self, order):
+        """An order that was made in Odoo has no other totals than Odoo's."""
+        if order.pos_sync_connection_id:
+            return self._whole(order.pos_sync_gross, order.pos_sync_net, order.pos_sync_tax)
+        return Spent(as_decimal(order.amount_total), as_decimal(order.amount_untaxed))
 
     def _whole(self, gross, net, tax):
         """Some systems state the total and the tax, and no total without tax."""

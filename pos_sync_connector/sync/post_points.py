@@ -110,6 +110,10 @@ class PosSyncPostPoints(models.AbstractModel):
         gains = defaultdict(Decimal)
         for posting in postings:
             gains[posting.order_id, posting.card_id] += posting.points
+        # What Odoo itself gave an order of its own is taken back by Odoo as it gave it.
+        orders = self.env["sale.order"].browse({order_id for order_id, _card_id in gains})
+        imported_ids = set(orders._pos_sync_imported().ids)
+        gains = {key: gain for key, gain in gains.items() if key[0] in imported_ids}
         CouponPoints = self.env["sale.order.coupon.points"]
         known = CouponPoints.search([("order_id", "in", list({order_id for order_id, _card_id in gains}))])
         known = {(row.order_id.id, row.coupon_id.id): row for row in known}

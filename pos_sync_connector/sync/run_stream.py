@@ -197,19 +197,15 @@ class PosSyncRunStream(models.AbstractModel):
         """What a full pass did not name is gone at the system."""
         outcome = Outcome()
         importer = self.env[self._importer_name(stream.flow)]._prepared(stream)
-        if not importer._entity:
+        model, domain = importer._swept(stream)
+        if model is None:
             return outcome
-        known = [
-            ("connection_id", "=", stream.connection_id.id),
-            ("entity", "=", importer._entity),
-            ("gone", "=", False),
-        ]
-        Mapping = self.env["pos.sync.mapping"]
-        gone = Mapping.search([*known, ("seen", "<", stream.sweep)]).mapped("external_id")
+        known = [*domain, ("gone", "=", False)]
+        gone = model.search([*known, ("seen", "<", stream.sweep)]).mapped("external_id")
         if not gone:
             importer._drop_mass_deletion(stream)
             return outcome
-        if len(gone) > max(_MASS_LEAST, _MASS_SHARE * Mapping.search_count(known)):
+        if len(gone) > max(_MASS_LEAST, _MASS_SHARE * model.search_count(known)):
             importer._keep_mass_deletion(stream, gone)
             outcome.failed = 1
             return outcome

@@ -8,6 +8,9 @@ from . import (
     test_engine_failures,
     test_engine_secrets,
     test_engine_streams,
+    test_first_sync,
+    test_orders_changes,
+    test_orders_import,
     test_points_award,
     test_points_events,
     test_points_opening,
@@ -19,6 +22,8 @@ from . import (
     test_products_matching,
     test_products_prices,
     test_products_variants,
+    test_refunds,
+    test_screens,
     test_security,
     test_stock,
 )
