@@ -212,18 +212,19 @@ class Cursor:
 
     A pass asks for what was modified at or after `since` (UTC, inclusive; None: everything). `position` is where the
     pass's next page begins, in words of the provider's own; `""` when no pass is under way. `reached` is the newest
-    modification that the pass has seen: it becomes the `since` of the next one.
+    modification that the pass has seen: it becomes the `since` of the next one. `memory` is what a pass leaves to
+    those after it where moments tell too little, in words of the provider's own; a full pass begins without it.
     """
 
     since: datetime | None = None
     position: str = ""
     reached: datetime | None = None
+    memory: str = ""
 
     def dumps(self) -> str:
         moments = {"since": self.since, "reached": self.reached}
-        return json.dumps(
-            {"position": self.position, **{key: value and value.isoformat() for key, value in moments.items()}}
-        )
+        texts = {"position": self.position, **({"memory": self.memory} if self.memory else {})}
+        return json.dumps({**texts, **{key: value and value.isoformat() for key, value in moments.items()}})
 
     @classmethod
     def loads(cls, text: str | None) -> Cursor:
@@ -233,18 +234,21 @@ class Cursor:
             since, reached = (
                 datetime.fromisoformat(data[key]) if data.get(key) else None for key in ("since", "reached")
             )
-            return cls(since=since, position=data.get("position") or "", reached=reached)
+            return cls(
+                since=since, position=data.get("position") or "", reached=reached, memory=data.get("memory") or ""
+            )
         except (ValueError, TypeError, AttributeError):
             return cls()
 
-    def at(self, position: str, *moments: datetime | None) -> Cursor:
+    def at(self, position: str, *moments: datetime | None, memory: str | None = None) -> Cursor:
         """The cursor after a page: where the next begins (`""`: the pass is over) and what the page has seen."""
         seen = [moment for moment in (self.reached, *moments) if moment]
-        return replace(self, position=position, reached=max(seen) if seen else None)
+        kept = self.memory if memory is None else memory
+        return replace(self, position=position, reached=max(seen) if seen else None, memory=kept)
 
     def next_pass(self, overlap: timedelta) -> Cursor:
         """The cursor of the pass that follows: back by `overlap` behind the newest modification seen."""
-        return Cursor(since=self.reached - overlap if self.reached else self.since)
+        return Cursor(since=self.reached - overlap if self.reached else self.since, memory=self.memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +388,8 @@ class Connector:
     name: ClassVar[str] = ""
     settings_help: ClassVar[str] = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
+    # How often everything is read again, where a flow's own schedule is not often enough for this system.
+    sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
 
     def __init__(
         self,

@@ -225,6 +225,7 @@ class PosSyncConnection(models.Model):
     def _prepare_stream_vals(self, flow, position):
         self.ensure_one()
         info = FLOWS[Flow(flow)]
+        sweep = self._system_class().sweeps.get(Flow(flow), info.sweep)
         minutes = int(info.every.total_seconds() // 60)
         number, unit = (
             (minutes // 1440, "days")
@@ -240,7 +241,7 @@ class PosSyncConnection(models.Model):
             "enabled": not info.push,
             "interval_number": number,
             "interval_type": unit,
-            "sweep_days": info.sweep.days if info.sweep else 0,
+            "sweep_days": sweep.days if sweep else 0,
         }
 
     def _stream(self, flow):

@@ -5,6 +5,7 @@ COMMANDS = {
     "test": "the whole suite; arguments go to pytest",
     "lint": "ruff and pylint-odoo",
     "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
+    "sandbox": "a stand-in for a system, with made-up data: ./dev sandbox SYSTEM",
     "serve": "a server with this addon on an empty database",
     "shell": "Odoo's shell on an empty database with this addon",
     "readme": "the table of systems in README.md, made from the code: --check only compares",

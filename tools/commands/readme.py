@@ -30,7 +30,6 @@ def table() -> str:
     if str(ADDON) not in sys.path:
         sys.path.insert(0, str(ADDON))
     from connectors.connector import FLOWS, registry
-    from connectors.systems import odoo  # noqa: F401
 
     systems = registry.all()
     flows = [flow for flow in FLOWS if any(flow in system.flows() for system in systems)]

@@ -1,0 +1,44 @@
+"""./dev sandbox SYSTEM: a stand-in for a system, filled with made-up data, until Ctrl-C."""
+from __future__ import annotations
+
+import argparse
+
+from psycopg2 import sql
+
+from sandbox import biotrack
+
+from ..console import step
+from ..postgres import Postgres
+from ..workspace import Workspace
+from .serve import wait_for_interrupt
+
+
+def run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev sandbox", description=__doc__)
+    parser.add_argument("system", choices=["biotrack"])
+    parser.add_argument("--full", action="store_true", help="a shop of full size; a tenth by default")
+    parser.add_argument("--old", action="store_true", help="in the schema of 2015")
+    options = parser.parse_args(arguments)
+    with Workspace() as workspace:
+        name = workspace.database_name("biotrack")
+        with step("Making a BioTrack shop"):
+            generation = biotrack.OLD if options.old else biotrack.NEWER
+            shop = biotrack.make_shop(1.0 if options.full else 0.1, generation=generation)
+            make_biotrack(workspace.postgres, name, shop, generation)
+        server = workspace.postgres
+        print(f"BioTrack: host {server.host}  port {server.port or 5432}  database {name}  user {server.user}  "
+              f"password {server.password or 'any'}  time zone {biotrack.TIME_ZONE}; Ctrl-C ends it", flush=True)
+        wait_for_interrupt()
+    return 0
+
+
+def make_biotrack(server: Postgres, name: str, shop: biotrack.Shop, generation: str) -> None:
+    """A database of that name with a BioTrack shop in it."""
+    connection = server.connect()
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+    connection.close()
+    connection = server.connect(name)
+    biotrack.create_schema(connection, generation)
+    biotrack.load(connection, shop)
+    connection.close()
