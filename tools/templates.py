@@ -134,8 +134,10 @@ def hub_with_addon(extra: Sequence[str] = ()) -> Template:
     """`hub` with the addon as it stands in the working tree, freshly installed."""
     base = hub(extra)
     beside = ("tests", "i18n", "__pycache__")
-    sources = tuple(sorted(path for path in ADDON.iterdir() if path.name not in beside))
-    return Template(f"{base.label}-with-addon", (ADDON.name,), base=base, sources=sources)
+    addon = sorted(path for path in ADDON.iterdir() if path.name not in beside)
+    return Template(
+        f"{base.label}-with-addon", (ADDON.name,), base=base, fill=("tools.inside.assets:build",),
+        sources=(*addon, Path(__file__).parent / "inside" / "assets.py"))
 
 
 SHOP = Template(

@@ -1,6 +1,7 @@
 from . import (
     connection,
     connection_check,
+    connection_counts,
     connection_first_sync,
     connection_points,
     connection_sales,
@@ -10,6 +11,7 @@ from . import (
     mapping_customer,
     match,
     message,
+    message_review,
     partner,
     payment,
     points,

@@ -117,7 +117,10 @@ class PosSyncConnection(models.Model):
             connection.mapping_count = mapped.get(connection, 0)
             connection.stale_count = sum(connection.stream_ids.mapped("stale_count"))
 
-    @api.depends("tax_ids.tax_id", "tax_ids.ignored", "location_ids.stock_location_id", "location_ids.ignored")
+    @api.depends(
+        *(f"tax_ids.{name}" for name in ("tax_id", "ignored", "gone_since")),
+        *(f"location_ids.{name}" for name in ("stock_location_id", "ignored", "gone_since")),
+    )
     def _compute_unmapped(self):
         for connection in self:
             connection.unmapped_tax_count = len(connection.tax_ids.filtered(lambda tax: tax._is_unmapped()))

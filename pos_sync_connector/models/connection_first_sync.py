@@ -1,11 +1,21 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..connectors.connector import Flow
 
-_NEW = ("new-product", "new-customer")
-_REVIEWED = (*_NEW, "similar-product")
-_ENTITIES = ("product", "variant", "combo_choice", "customer")
-_FLOWS = (Flow.PRODUCTS_PULL.value, Flow.STOCK_PULL.value, Flow.CUSTOMERS_PULL.value)
+_READ = (Flow.PRODUCTS_PULL.value, Flow.CUSTOMERS_PULL.value)
+_SAMPLES = 10
+_UNANSWERED = ("held", "failed")
+# What a person is asked about, by group.
+_GROUPS = {
+    "similar_products": fields.Domain("code", "=", "similar-product"),
+    "doubtful_products": fields.Domain(
+        "code", "in", ("ambiguous", "archived-match", "unit-mismatch", "kind-mismatch", "variant-missing")
+    ),
+    "new_products": fields.Domain("code", "=", "new-product"),
+    "likely_customers": fields.Domain("code", "=", "new-customer") & fields.Domain("candidate_partner_id", "!=", False),
+    "new_customers": fields.Domain("code", "=", "new-customer") & fields.Domain("candidate_partner_id", "=", False),
+}
 
 
 class PosSyncConnection(models.Model):
@@ -19,14 +29,31 @@ class PosSyncConnection(models.Model):
         help="Products and customers that are not in Odoo yet wait on the page “First Sync” until somebody says "
         "whether to create or to link them. Known ones are linked at once.",
     )
-    first_sync_linked_by_barcode = fields.Integer(compute="_compute_first_sync")
-    first_sync_linked_by_reference = fields.Integer(compute="_compute_first_sync")
-    first_sync_linked_by_hand = fields.Integer(compute="_compute_first_sync")
-    first_sync_made = fields.Integer(compute="_compute_first_sync")
-    first_sync_similar = fields.Integer(compute="_compute_first_sync")
-    first_sync_new_products = fields.Integer(compute="_compute_first_sync")
-    first_sync_new_customers = fields.Integer(compute="_compute_first_sync")
-    first_sync_doubtful = fields.Integer(compute="_compute_first_sync")
+    first_sync_linked_by_barcode = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_linked_by_reference = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_linked_by_name = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_linked_products = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_linked_customers = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_made_products = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_made_customers = fields.Integer(compute="_compute_first_sync_linked")
+    first_sync_similar_products = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_doubtful_products = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_new_products = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_likely_customers = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_new_customers = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_similar_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_doubtful_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_new_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_likely_customers_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_new_customers_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_asked = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_queued = fields.Integer(compute="_compute_first_sync_asked")
+    first_sync_is_reading = fields.Boolean(compute="_compute_first_sync_is_reading")
+    first_sync_removable_products = fields.Integer(compute="_compute_first_sync_undo")
+    first_sync_removable_customers = fields.Integer(compute="_compute_first_sync_undo")
+    first_sync_used_ids = fields.Many2many(
+        "pos.sync.mapping", string="In Use: They Stay", compute="_compute_first_sync_undo"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -54,67 +81,106 @@ class PosSyncConnection(models.Model):
             )
         )
 
-    def _compute_first_sync(self):
-        linked = {
-            (connection.id, linked_by): count
-            for connection, linked_by, count in self.env["pos.sync.mapping"]._read_group(
+    def _compute_first_sync_linked(self):
+        """How products and customers came to be in Odoo."""
+        counts = {
+            (connection, entity, linked_by): count
+            for connection, entity, linked_by, count in self.env["pos.sync.mapping"]._read_group(
                 [("connection_id", "in", self.ids), ("entity", "in", ("product", "customer"))],
-                ["connection_id", "linked_by"],
+                ["connection_id", "entity", "linked_by"],
                 ["__count"],
             )
         }
-        asked = {
-            (connection.id, code): count
-            for connection, code, count in self.env["pos.sync.message"]._read_group(
-                [("connection_id", "in", self.ids), ("state", "in", ("held", "failed")), ("direction", "=", "in")],
-                ["connection_id", "code"],
-                ["__count"],
-            )
-        }
-        doubtful = ("ambiguous", "archived-match", "unit-mismatch", "kind-mismatch", "variant-missing")
         for connection in self:
-            connection.first_sync_linked_by_barcode = linked.get((connection.id, "barcode"), 0)
-            connection.first_sync_linked_by_reference = linked.get((connection.id, "reference"), 0)
-            connection.first_sync_linked_by_hand = linked.get((connection.id, "hand"), 0)
-            connection.first_sync_made = linked.get((connection.id, "made"), 0)
-            connection.first_sync_similar = asked.get((connection.id, "similar-product"), 0)
-            connection.first_sync_new_products = asked.get((connection.id, "new-product"), 0)
-            connection.first_sync_new_customers = asked.get((connection.id, "new-customer"), 0)
-            connection.first_sync_doubtful = sum(asked.get((connection.id, code), 0) for code in doubtful)
 
-    def _reviewed(self, *codes):
-        return self.env["pos.sync.message"].search(
-            [("connection_id", "in", self.ids), ("state", "in", ("held", "failed")), ("code", "in", codes)]
-        )
+            def count(entity, linked_by, connection=connection):
+                return counts.get((connection, entity, linked_by), 0)
+
+            connection.first_sync_linked_by_barcode = count("product", "barcode")
+            connection.first_sync_linked_by_reference = count("product", "reference")
+            connection.first_sync_linked_by_name = count("customer", "name")
+            connection.first_sync_linked_products = count("product", "hand")
+            connection.first_sync_linked_customers = count("customer", "hand")
+            connection.first_sync_made_products = count("product", "made")
+            connection.first_sync_made_customers = count("customer", "made")
+
+    def _compute_first_sync_asked(self):
+        """What waits for an answer, by group with samples, and what has one and is being carried out."""
+        Message = self.env["pos.sync.message"]
+        for connection in self:
+            for group in _GROUPS:
+                domain = connection._first_sync_domain(group)
+                connection[f"first_sync_{group}"] = Message.search_count(domain)
+                connection[f"first_sync_{group}_ids"] = Message.search(domain, limit=_SAMPLES)
+            connection.first_sync_asked = sum(connection[f"first_sync_{group}"] for group in _GROUPS)
+            connection.first_sync_queued = Message.search_count(
+                [("connection_id", "=", connection.id), ("state", "=", "waiting"), ("decision", "!=", False)]
+            )
+
+    @api.depends("stream_ids.enabled", "stream_ids.first_done")
+    def _compute_first_sync_is_reading(self):
+        for connection in self:
+            connection.first_sync_is_reading = connection.state == "connected" and any(
+                stream.enabled and not stream.first_done and stream.flow in _READ for stream in connection.stream_ids
+            )
+
+    def _first_sync_domain(self, *groups):
+        """The messages of these groups, of all without any, that wait for an answer."""
+        chosen = fields.Domain.OR(_GROUPS[group] for group in groups or _GROUPS)
+        return chosen & fields.Domain("connection_id", "in", self.ids) & fields.Domain("state", "in", _UNANSWERED)
+
+    def _first_sync_messages(self, *groups):
+        return self.env["pos.sync.message"].search(self._first_sync_domain(*groups))
+
+    def _chosen_groups(self):
+        """The group that the pressed button names in its context."""
+        group = self.env.context.get("first_sync_group")
+        if group not in _GROUPS:
+            raise UserError(self.env._("Choose which group of records is meant."))
+        return self._first_sync_messages(group)
 
     # Buttons of the page
 
-    def action_create_new_products(self):
-        return self._reviewed("new-product").action_create()
+    def action_view_first_sync(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_first_sync_action")
+        return {**action, "res_id": self.id, "context": {"form_view_initial_mode": "readonly"}}
 
-    def action_create_new_customers(self):
-        return self._reviewed("new-customer").action_create()
+    def action_create_group(self):
+        """All of the group are new: they are made in Odoo."""
+        return self._chosen_groups().action_create()
 
-    def action_link_similar(self):
-        return self._reviewed("similar-product").action_link()
+    def action_link_group(self):
+        """All of the group are what was proposed."""
+        return self._chosen_groups().action_link()
 
-    def action_view_reviewed(self):
-        """The records of one group, chosen by the button's context."""
-        codes = self.env.context.get("pos_sync_codes") or _REVIEWED
-        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_message_action")
-        return {
-            **action,
-            "domain": [("connection_id", "in", self.ids), ("code", "in", codes)],
-            "context": {"search_default_open": 1},
-        }
+    def action_leave_out_group(self):
+        """None of the group is wanted in Odoo."""
+        return self._chosen_groups().action_leave_out()
+
+    def action_view_group(self):
+        """The records of a group as a list, to choose several of them."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_message_first_sync_action")
+        group = self.env.context.get("first_sync_group")
+        return {**action, "domain": list(self._first_sync_domain(*([group] if group in _GROUPS else ())))}
 
     def action_finish_first_sync(self):
-        """From now on what is unknown is made without asking, and what is new and still waits too. What only resembles
-        something goes on waiting for its answer."""
+        """From now on what is unknown is made without asking, and what is new and still waits too. Who may be somebody
+        else comes as a customer of their own and is reviewed later; a product that resembles another goes on waiting."""
         self.check_access("write")
         self.write({"review_new": False})
-        waiting = self._reviewed(*_NEW)
+        likely = self._first_sync_messages("likely_customers")
+        likely.sudo()._queue()
+        waiting = self._first_sync_messages("new_products", "new_customers")
         return waiting.action_create() if waiting else True
+
+    def action_ask_undo_first_sync(self):
+        """Shows what would be removed and what would stay."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_undo_first_sync_action") | {
+            "res_id": self.id
+        }
 
     def action_undo_first_sync(self):
         """Removes what this connection made and nobody has used, and forgets its links. Nothing is pulled until the
@@ -123,53 +189,38 @@ class PosSyncConnection(models.Model):
         removed = kept = 0
         for connection in self.sudo():
             connection.write({"state": "off", "state_message": False, "review_new": True})
-            for records in connection._made_records():
-                for record in records:
-                    gone = connection._remove_unused(record)
-                    removed, kept = removed + gone, kept + (not gone)
-            connection.env["pos.sync.mapping"].search(
-                [("connection_id", "=", connection.id), ("entity", "in", _ENTITIES)]
-            ).filtered(lambda mapping: mapping.missing or mapping.linked_by != "made").unlink()
-            connection.stream_ids.filtered(lambda stream: stream.flow in _FLOWS).write(
-                {"cursor": False, "sweep": 0, "pass_ended": False, "first_done": False, "run_id": False}
-            )
-            connection._reviewed(*_REVIEWED).action_drop()
+            gone, stays = self.env["pos.sync.undo_first_sync"].sudo()._undo(connection)
+            removed, kept = removed + gone, kept + stays
+            connection._first_sync_messages().action_drop()
         return self._notify(
             self.env._(
                 "%(removed)s records were removed, %(kept)s are in use and stay. The connection is switched off.",
                 removed=removed,
                 kept=kept,
+            ),
+            next_action={"type": "ir.actions.act_window_close"},
+        )
+
+    # What undoing would do
+
+    def _compute_first_sync_undo(self):
+        Mapping = self.env["pos.sync.mapping"]
+        undo = self.env["pos.sync.undo_first_sync"].sudo()
+        for connection in self:
+            made = {}
+            for records in undo._made(connection.sudo()):
+                made.setdefault(records._name, records)
+                made[records._name] |= records
+            templates, partners = made["product.template"], made["res.partner"]
+            used_templates, used_partners = undo._used(templates), undo._used(partners)
+            connection.first_sync_removable_products = len(templates) - len(used_templates)
+            connection.first_sync_removable_customers = len(partners) - len(used_partners)
+            connection.first_sync_used_ids = Mapping.search(
+                [
+                    ("connection_id", "=", connection.id),
+                    ("made_here", "=", True),
+                    "|",
+                    ("product_tmpl_id", "in", [record.id for record in used_templates]),
+                    ("partner_id", "in", [record.id for record in used_partners]),
+                ]
             )
-        )
-
-    def _made_records(self):
-        """What this connection made, in the order in which it can be removed."""
-        self.ensure_one()
-        made = self.env["pos.sync.mapping"].search([("connection_id", "=", self.id), ("made_here", "=", True)])
-        combos = made.product_tmpl_id.filtered(lambda template: template.type == "combo")
-        return (combos, made.combo_id, made.product_tmpl_id - combos, made.partner_id)
-
-    def _remove_unused(self, record):
-        """Whether the record could be removed: what anything refers to stays."""
-        if record._name == "product.template" and self._is_used(record):
-            return False
-        if record._name == "res.partner" and self.env["sale.order"].search_count(
-            [("partner_id", "=", record.id)], limit=1
-        ):
-            return False
-        # The addresses of a customer go with them.
-        parts = record.with_context(active_test=False).child_ids if record._name == "res.partner" else record.browse()
-        try:
-            with self.env.cr.savepoint():
-                (parts | record).unlink()
-        except Exception:
-            # Whatever forbids it, a constraint or another module: the record is in use.
-            return False
-        return True
-
-    def _is_used(self, template):
-        products = template.with_context(active_test=False).product_variant_ids
-        return any(
-            self.env[model].search_count([("product_id", "in", products.ids)], limit=1)
-            for model in ("sale.order.line", "stock.move", "account.move.line")
-        )

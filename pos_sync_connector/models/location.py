@@ -22,6 +22,9 @@ class PosSyncLocation(models.Model):
     takes_orders = fields.Boolean(readonly=True)
     active = fields.Boolean(default=True)
     ignored = fields.Boolean(help="Nothing of this location is imported.")
+    gone_since = fields.Datetime(
+        readonly=True, copy=False, help="The system does not name it any more. What it was matched with is kept."
+    )
     stock_location_id = fields.Many2one(
         "stock.location",
         domain="[('usage', '=', 'internal'), ('company_id', 'in', (False, company_id))]",
@@ -72,7 +75,7 @@ class PosSyncLocation(models.Model):
 
     def _is_unmapped(self):
         self.ensure_one()
-        return self.holds_stock and not self.ignored and not self.stock_location_id
+        return self.holds_stock and not self.ignored and not self.gone_since and not self.stock_location_id
 
     def action_make_stock_location(self):
         """Makes a stock location of the same name in the company's first warehouse for each unmapped one."""

@@ -75,6 +75,7 @@ class PosSyncMapping(models.Model):
     consent = fields.Char(readonly=True, help="The last marketing consent that both sides had.")
     consent_at = fields.Datetime(readonly=True)
     record_name = fields.Char(string="Record in Odoo", compute="_compute_record_name")
+    used_by = fields.Char(compute="_compute_used_by", help="What refers to the record in Odoo.")
     missing = fields.Boolean(string="Deleted in Odoo", compute="_compute_missing", search="_search_missing")
 
     owns_identity = fields.Boolean(string="Owns Names and Codes")
@@ -103,6 +104,14 @@ class PosSyncMapping(models.Model):
         for mapping in self:
             target = self._TARGETS.get(mapping.entity)
             mapping.missing = bool(target) and not mapping[target]
+
+    def _compute_used_by(self):
+        undo = self.env["pos.sync.undo_first_sync"].sudo()
+        for target in ("product_tmpl_id", "partner_id"):
+            used = undo._used(self.sudo()[target])
+            for mapping in self.sudo().filtered(target):
+                mapping.used_by = undo._label(used[mapping[target]]) if mapping[target] in used else False
+        (self - self.filtered(lambda mapping: mapping.product_tmpl_id or mapping.partner_id)).used_by = False
 
     def _search_missing(self, operator, value):
         if operator not in ("in", "not in"):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 from ..connectors.people import Reason
 
+_SHOWN = ("name", "email", "phone")
+
 
 class PosSyncMatch(models.Model):
     """A pair of a customer of the system and a partner of Odoo that may be the same person: asked once, remembered.
@@ -31,7 +33,9 @@ class PosSyncMatch(models.Model):
         required=True,
         readonly=True,
     )
-    score = fields.Integer(readonly=True, help="How alike the names are, from 0 to 100. It decides nothing.")
+    score = fields.Integer(
+        readonly=True, aggregator=None, help="How alike the names are, from 0 to 100. It decides nothing."
+    )
     reason_codes = fields.Char(readonly=True)
     reasons = fields.Text(compute="_compute_reasons")
     proposed = fields.Json(readonly=True, help="For a change: the values that the system states, by field.")
@@ -42,6 +46,8 @@ class PosSyncMatch(models.Model):
     decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     decided_at = fields.Datetime(readonly=True)
 
+    system_text = fields.Char(string="The System Says", compute="_compute_texts")
+    odoo_text = fields.Char(string="Odoo Has", compute="_compute_texts")
     imported_name = fields.Char(related="imported_partner_id.name", string="Name")
     imported_email = fields.Char(related="imported_partner_id.email", string="Email")
     imported_phone = fields.Char(related="imported_partner_id.phone", string="Phone")
@@ -94,16 +100,31 @@ class PosSyncMatch(models.Model):
                     "%(field)s: %(new)s (now: %(now)s)",
                     field=labels[name],
                     new=value,
-                    now=(
-                        ", ".join(match.candidate_id.category_id.mapped("name"))
-                        if name == "group"
-                        else match.candidate_id[name]
-                    )
-                    or self.env._("empty"),
+                    now=self._current(match.candidate_id, name) or self.env._("empty"),
                 )
                 for name, value in (match.proposed or {}).items()
                 if name in labels
             )
+
+    @api.depends("kind", "proposed", "imported_partner_id", "candidate_id")
+    def _compute_texts(self):
+        """Both sides in a line each, for lists."""
+        for match in self.sudo():
+            candidate = match.candidate_id
+            if match.kind == "change":
+                names = list(match.proposed or {})
+                said = [match.proposed[name] for name in names]
+                had = [self._current(candidate, name) for name in names]
+                match.odoo_text = " · ".join([candidate.name or "", *filter(None, had)])
+            else:
+                said = [match.imported_partner_id[name] for name in _SHOWN]
+                match.odoo_text = " · ".join(filter(None, (candidate[name] for name in _SHOWN)))
+            match.system_text = " · ".join(filter(None, said))
+
+    @api.model
+    def _current(self, partner, name):
+        """What a partner has where a change is proposed."""
+        return ", ".join(partner.category_id.mapped("name")) if name == "group" else partner[name]
 
     def _compute_sides(self):
         partners = (self.imported_partner_id | self.candidate_id).sudo()

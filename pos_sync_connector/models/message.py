@@ -57,7 +57,7 @@ class PosSyncMessage(models.Model):
         readonly=True, help="A person asked for a retry: the record is read from the system again."
     )
     run_id = fields.Many2one("pos.sync.run", string="Failed In", readonly=True, ondelete="set null")
-    attempts = fields.Integer(readonly=True)
+    attempts = fields.Integer(readonly=True, aggregator=None)
     failed_at = fields.Datetime(string="First Failed", readonly=True)
     last_failed_at = fields.Datetime(string="Last Failed", readonly=True)
     done_at = fields.Datetime(string="Solved", readonly=True)
@@ -124,18 +124,22 @@ class PosSyncMessage(models.Model):
     def action_leave_out(self):
         """These are not wanted in Odoo: they are remembered, and never made."""
         self.check_access("read")
-        entities = {"products_pull": "product", "customers_pull": "customer"}
-        for message in self.sudo().filtered(lambda item: item.flow in entities and item.state in self._OPEN):
-            Mapping = self.env["pos.sync.mapping"].sudo()
-            entity = entities[message.flow]
-            if not Mapping._find(message.connection_id, entity, [message.external_id]):
+        Mapping = self.env["pos.sync.mapping"].sudo()
+        for flow, entity in (("products_pull", "product"), ("customers_pull", "customer")):
+            wanted = self.sudo().filtered(lambda item, flow=flow: item.flow == flow and item.state in self._OPEN)
+            for connection, messages in wanted.grouped("connection_id").items():
+                known = Mapping._find(connection, entity, messages.mapped("external_id"))
                 Mapping.create(
-                    {
-                        "connection_id": message.connection_id.id,
-                        "entity": entity,
-                        "external_id": message.external_id,
-                        "name": message.name,
-                    }
+                    [
+                        {
+                            "connection_id": connection.id,
+                            "entity": entity,
+                            "external_id": message.external_id,
+                            "name": message.name,
+                        }
+                        for message in messages
+                        if message.external_id not in known
+                    ]
                 )
         return self.action_drop()
 

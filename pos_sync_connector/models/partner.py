@@ -45,6 +45,16 @@ class ResPartner(models.Model):
         compute="_compute_pos_sync_mapping_count", groups="pos_sync_connector.group_user"
     )
 
+    pos_sync_points = fields.Float(
+        string="Points Earned",
+        compute="_compute_pos_sync_points",
+        digits=(16, 2),
+        groups="pos_sync_connector.group_user",
+    )
+    pos_sync_has_points = fields.Boolean(
+        compute="_compute_pos_sync_points", groups="pos_sync_connector.group_user"
+    )
+
     _pos_sync_name_idx = models.Index(
         "(pos_sync_name_key) WHERE pos_sync_name_key IS NOT NULL "
         "AND (pos_sync_phone_key IS NULL OR pos_sync_email_key IS NULL)"
@@ -77,6 +87,14 @@ class ResPartner(models.Model):
     def _compute_pos_sync_mapping_count(self):
         for partner in self:
             partner.pos_sync_mapping_count = len(partner.pos_sync_mapping_ids)
+
+    def _compute_pos_sync_points(self):
+        totals = dict(
+            self.env["pos.sync.points"]._read_group([("partner_id", "in", self.ids)], ["partner_id"], ["points:sum"])
+        )
+        for partner in self:
+            partner.pos_sync_points = totals.get(partner, 0.0)
+            partner.pos_sync_has_points = partner in totals
 
     @api.model
     def _pos_sync_with_keys(self, phones, emails, names):
@@ -114,3 +132,9 @@ class ResPartner(models.Model):
             )
         )
         return "\n".join(dict.fromkeys(filter(None, addresses))) or False
+
+
+class ResPartnerCategory(models.Model):
+    _inherit = "res.partner.category"
+
+    pos_sync_made = fields.Boolean(copy=False, help="Made for the customer groups of a connected system.")

@@ -53,3 +53,15 @@ class ProductAttribute(models.Model):
     _inherit = "product.attribute"
 
     pos_sync_made = fields.Boolean(copy=False, help="Made for the options of a connected system.")
+
+
+class ProductCategory(models.Model):
+    _inherit = "product.category"
+
+    pos_sync_made = fields.Boolean(copy=False, help="Made for the products of a connected system.")
+
+
+class ProductTag(models.Model):
+    _inherit = "product.tag"
+
+    pos_sync_made = fields.Boolean(copy=False, help="Made for the products of a connected system.")

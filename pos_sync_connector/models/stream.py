@@ -26,12 +26,13 @@ class PosSyncStream(models.Model):
     flow = fields.Selection([(flow.value, info.label) for flow, info in FLOWS.items()], required=True, readonly=True)
     sequence = fields.Integer()
     enabled = fields.Boolean(default=True)
-    interval_number = fields.Integer(string="Every", default=5, required=True)
+    interval_number = fields.Integer(string="Every", default=5, required=True, aggregator=None)
     interval_type = fields.Selection(
         [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days")], default="minutes", required=True
     )
     sweep_days = fields.Integer(
         string="Everything Again After Days",
+        aggregator=None,
         help="How often everything is read again, to find what was deleted and what a pull of changes can't see. "
         "0: only on demand.",
     )

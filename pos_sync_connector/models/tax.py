@@ -15,11 +15,14 @@ class PosSyncTax(models.Model):
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     external_id = fields.Char(string="External ID", required=True, readonly=True)
     name = fields.Char(required=True, readonly=True)
-    rate = fields.Float(digits=(16, 4), readonly=True)
+    rate = fields.Float(digits=(16, 4), readonly=True, aggregator=None)
     fixed = fields.Boolean(string="Amount a Unit", readonly=True)
     inclusive = fields.Selection([("yes", "Yes"), ("no", "No")], string="Included in Price", readonly=True)
     active = fields.Boolean(default=True)
     ignored = fields.Boolean(string="No Tax", help="Products with this tax get no tax in Odoo for it.")
+    gone_since = fields.Datetime(
+        readonly=True, copy=False, help="The system does not name it any more. What it was matched with is kept."
+    )
     tax_id = fields.Many2one(
         "account.tax",
         string="Tax in Odoo",
@@ -41,7 +44,7 @@ class PosSyncTax(models.Model):
 
     def _is_unmapped(self):
         self.ensure_one()
-        return not self.ignored and not self.tax_id
+        return not self.ignored and not self.gone_since and not self.tax_id
 
     def _trace_key(self):
         return f"missing-tax:{self.external_id}"

@@ -29,4 +29,5 @@ from . import (
     run_stream,
     stream_inbox,
     stream_missing,
+    undo_first_sync,
 )

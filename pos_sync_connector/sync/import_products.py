@@ -222,14 +222,16 @@ class PosSyncImportProducts(models.AbstractModel):
             Category = self.env["product.category"]
             vals = {"name": path[-1], "parent_id": parent_id}
             found = Category.search([(name, "=", value) for name, value in vals.items()], limit=1)
-            resolver.categories[path] = (found or Category.create(vals)).id
+            resolver.categories[path] = (found or Category.create({**vals, "pos_sync_made": True})).id
         return resolver.categories[path]
 
     def _tags(self, names):
         Tag = self.env["product.tag"]
         found = Tag.search([("name", "in", list(names))])
         known = set(found.mapped("name"))
-        return found | Tag.create([{"name": name} for name in dict.fromkeys(names) if name not in known])
+        return found | Tag.create(
+            [{"name": name, "pos_sync_made": True} for name in dict.fromkeys(names) if name not in known]
+        )
 
     # Links
 

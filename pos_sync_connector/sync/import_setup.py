@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 from ..connectors.records import Location, TaxRate
 
@@ -19,7 +19,20 @@ class PosSyncImportSetup(models.AbstractModel):
     def _import_page(self, stream, records, malformed=(), deleted=()):
         # A location and a tax may have the same external id, so each kind is a page of its own.
         outcome = super()._import_page(stream, [item for item in records if isinstance(item, Location)], malformed)
-        return outcome.add(super()._import_page(stream, [item for item in records if isinstance(item, TaxRate)]))
+        outcome.add(super()._import_page(stream, [item for item in records if isinstance(item, TaxRate)]))
+        if records:
+            named = [item.external_id for item in malformed]
+            for kind, model in self._KINDS:
+                self._note_gone(stream, model, [*named, *(r.external_id for r in records if isinstance(r, kind))])
+        return outcome
+
+    def _note_gone(self, stream, model, named):
+        """The page holds all that there is: what it does not name is gone at the system, and kept here."""
+        Model = self.env[model].with_context(active_test=False)
+        rows = Model.search([("connection_id", "=", stream.connection_id.id)])
+        there = rows.filtered(lambda row: row.external_id in named)
+        there.filtered("gone_since").write({"gone_since": False})
+        (rows - there).filtered(lambda row: not row.gone_since).write({"gone_since": fields.Datetime.now()})
 
     def _import_kind(self, stream, model, records, outcome):
         Model = self.env[model].with_context(active_test=False)

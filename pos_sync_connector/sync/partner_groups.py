@@ -48,6 +48,6 @@ class PosSyncImportCustomers(models.AbstractModel):
         if names:
             for tag in Tag.search([("name", "in", list(names))], order="id"):
                 tags.setdefault(tag.name, tag)
-            made = Tag.create([{"name": name} for name in sorted((wanted - {""}) - tags.keys())])
+            made = Tag.create([{"name": name, "pos_sync_made": True} for name in sorted((wanted - {""}) - tags.keys())])
             tags.update({tag.name: tag for tag in made})
         return tags

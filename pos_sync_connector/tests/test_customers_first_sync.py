@@ -35,7 +35,27 @@ class TestCustomersFirstSync(CustomersCase):
         self.assertEqual((self.asked("2").code, self.asked("2").candidate_partner_id), ("new-customer", similar))
         self.assertEqual((self.asked("3").code, self.asked("3").candidate_partner_id.id), ("new-customer", False))
         self.assertFalse(self.partner("2") or self.partner("3"))
-        self.assertEqual(self.connection.first_sync_new_customers, 2)
+        self.assertEqual(
+            (
+                self.connection.first_sync_linked_by_name,
+                self.connection.first_sync_likely_customers,
+                self.connection.first_sync_new_customers,
+            ),
+            (1, 1, 1),
+        )
+        self.assertEqual(self.asked("3").stated, "ada@example.com")
+        self.assertEqual(self.asked("2").proposed, "Daniela Weber · weber@example.com")
+
+    def test_finished_who_may_be_somebody_comes_and_is_reviewed(self):
+        similar = self.make_partner("Daniela Weber", email="weber@example.com")
+        self.bring_some(
+            customer("2", "Daniel", "Weber", email="weber@example.com"),
+            customer("3", "Ada", "Lovelace", email="ada@example.com"),
+        )
+        self.connection.action_finish_first_sync()
+        self.drain("customers_pull")
+        self.assertEqual((self.partner("2").name, self.partner("3").name), ("Daniel Weber", "Ada Lovelace"))
+        self.assertEqual(self.matches("open").candidate_id, similar)
 
     def test_a_person_says_who_is_made_and_who_is_linked(self):
         similar = self.make_partner("Daniela Weber", email="weber@example.com")

@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
 
 from .common import EngineCase, World, options, product, variant
 
@@ -54,12 +55,19 @@ class TestFirstSync(EngineCase):
             (
                 self.living.first_sync_linked_by_barcode,
                 self.living.first_sync_linked_by_reference,
-                self.living.first_sync_similar,
+                self.living.first_sync_similar_products,
                 self.living.first_sync_new_products,
-                self.living.first_sync_doubtful,
+                self.living.first_sync_doubtful_products,
+                self.living.first_sync_asked,
             ),
-            (1, 1, 1, 2, 1),
+            (1, 1, 1, 2, 1, 4),
         )
+        self.assertEqual(
+            {message.external_id for message in self.living.first_sync_new_products_ids}, {"fork", "shirt"}
+        )
+        table = self.message("table", connection=self.living)
+        self.assertEqual((table.stated, table.proposed), ("10 USD", "Café  table, large"))
+        self.assertEqual(self.message("shirt", connection=self.living).stated, "2 variants")
 
     def test_asked_again_only_until_decided(self):
         self.pull_living()
@@ -68,11 +76,10 @@ class TestFirstSync(EngineCase):
 
     def test_decisions_are_carried_out(self):
         self.pull_living()
-        self.living.action_create_new_products()
-        self.living.action_link_similar()
-        twin = self.message("twin", connection=self.living)
-        twin.candidate_tmpl_id = self.twins[1].product_tmpl_id
-        twin.action_link()
+        self.answer("new_products").action_create_group()
+        self.answer("similar_products").action_link_group()
+        self.choose("twin", self.twins[1])
+        self.assertEqual((self.living.first_sync_asked, self.living.first_sync_queued), (0, 4))
         self.drain(connection=self.living)
         self.assertFalse(self.messages(connection=self.living))
         self.assertEqual(self.variant("v-table", self.living), self.similar)
@@ -80,6 +87,34 @@ class TestFirstSync(EngineCase):
         self.assertEqual(self.template("fork", self.living).name, "Product fork")
         self.assertEqual(len(self.template("shirt", self.living).product_variant_ids), 2)
         self.assertCounts(self.pull(connection=self.living, full=True), read=6, unchanged=6)
+
+    def answer(self, group):
+        return self.living.with_context(first_sync_group=group)
+
+    def choose(self, external_id, product):
+        """Answers as a person does in the dialog."""
+        action = self.message(external_id, connection=self.living).action_choose()
+        form = Form(self.env[action["res_model"]].with_context(**action["context"]))
+        form.product_tmpl_id = product.product_tmpl_id
+        form.save().action_link()
+
+    def test_only_a_group_is_answered(self):
+        self.pull_living()
+        with self.assertRaises(UserError):
+            self.living.action_create_group()
+        with self.assertRaises(UserError):
+            self.env["pos.sync.link"].create(
+                {"message_id": self.message("twin", connection=self.living).id}
+            ).action_link()
+        self.assertEqual(self.living.first_sync_asked, 4)
+
+    def test_a_group_is_left_out(self):
+        self.pull_living()
+        self.answer("new_products").action_leave_out_group()
+        self.assertEqual(self.living.first_sync_asked, 2)
+        self.pull(connection=self.living, full=True)
+        self.assertFalse(self.template("fork", self.living) or self.template("shirt", self.living))
+        self.assertNotIn("fork", self.codes())
 
     def test_left_out_stays_out(self):
         self.pull_living()
@@ -100,14 +135,20 @@ class TestFirstSync(EngineCase):
 
     def test_undo_removes_what_was_made_and_is_not_used(self):
         self.pull_living()
-        self.living.action_create_new_products()
+        self.answer("new_products").action_create_group()
         self.drain(connection=self.living)
         fork, shirt = self.template("fork", self.living), self.template("shirt", self.living)
         partner = self.env["res.partner"].create({"name": "Buyer"})
         self.env["sale.order"].create(
             {"partner_id": partner.id, "order_line": [(0, 0, {"product_id": fork.product_variant_id.id})]}
         )
+        self.assertEqual(self.living.first_sync_removable_products, 1)
+        self.assertEqual(self.living.first_sync_used_ids.product_tmpl_id, fork)
+        self.assertEqual(self.living.first_sync_used_ids.used_by, "Sales Order Line")
+        made_beside = self.env["product.attribute"].search([("name", "=", "Size"), ("pos_sync_made", "=", True)])
+        self.assertTrue(made_beside)
         self.living.action_undo_first_sync()
+        self.assertFalse(made_beside.exists(), "nothing uses it any more")
         self.assertFalse(shirt.exists(), "made and not used")
         self.assertTrue(fork.exists(), "in use")
         self.assertTrue(self.by_barcode.exists() and self.by_reference.exists(), "was there before")
@@ -116,6 +157,18 @@ class TestFirstSync(EngineCase):
             [("connection_id", "=", self.living.id), ("entity", "=", "product")]
         )
         self.assertEqual(mappings.mapped("external_id"), ["fork"])
+        self.assertEqual(self.variant("v-fork", self.living), fork.product_variant_id, "the link of what stays is whole")
+
+    def test_after_undo_it_begins_anew(self):
+        self.pull_living()
+        before = self.codes()
+        self.answer("new_products").action_create_group()
+        self.drain(connection=self.living)
+        self.living.action_undo_first_sync()
+        self.assertEqual(self.codes(), {})
+        self.living.action_on()
+        self.pull_living()
+        self.assertEqual(self.codes(), before)
 
     def test_first_connection_of_an_empty_company_asks_nothing(self):
         self.assertFalse(self.connection.review_new)

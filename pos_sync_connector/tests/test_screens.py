@@ -66,7 +66,7 @@ class TestScreens(HttpCase):
                         "type": "ir.actions.act_window",
                         "res_model": sample._name,
                         "res_id": sample.id,
-                        "views": [[False, "form"]],
+                        "views": [[action.view_id.id, "form"]],
                     }
                 yield {"request": request, "view": view, "title": f"{action.name}, {view}"}
 

@@ -1,1 +1,1 @@
-from . import erase_person, open_balances, partner_merge_links, partner_merge_points
+from . import erase_person, link_record, open_balances, partner_merge_links, partner_merge_points

@@ -5,7 +5,7 @@ import { Component, onMounted, onWillUnmount, xml } from "@odoo/owl";
 
 const EVERY_MS = 3000;
 
-/** Shows the progress of a connection's flows: reads the form again while one of them works. */
+/** Shows the progress of a connection's flows: reads the form again while one of them works or answers wait for it. */
 export class LiveReload extends Component {
     static template = xml`<t/>`;
     static props = { ...standardWidgetProps };
@@ -16,14 +16,14 @@ export class LiveReload extends Component {
     }
 
     get isWorking() {
-        return this.props.record.data.stream_ids.records.some(
-            ({ data }) => data.state === "running" || (data.requested && data.state === "scheduled")
-        );
+        const { stream_ids: streams, first_sync_queued: queued, first_sync_is_reading: isReading } = this.props.record.data;
+        const isRunning = ({ data }) => data.state === "running" || (data.requested && data.state === "scheduled");
+        return Boolean(queued || isReading || streams?.records.some(isRunning));
     }
 
     async reload() {
         const { record } = this.props;
-        const isTyping = record.dirty || record.data.stream_ids.editedRecord;
+        const isTyping = record.dirty || record.data.stream_ids?.editedRecord;
         if (document.hidden || this.isLoading || record.isNew || isTyping || !this.isWorking) {
             return;
         }
