@@ -166,7 +166,7 @@ class PosSyncConnection(models.Model):
 
     def action_finish_first_sync(self):
         """From now on what is unknown is made without asking, and what is new and still waits too. Who may be somebody
-        else comes as a customer of their own and is reviewed later; a product that resembles another goes on waiting."""
+        in Odoo comes as a customer of their own and is reviewed; a product that resembles another goes on waiting."""
         self.check_access("write")
         self.write({"review_new": False})
         likely = self._first_sync_messages("likely_customers")

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 _TURN = 0x905C
 # Instead of the number of a pass: it came with another record, and is in no list that a full pass could miss it in.
 NEVER_SWEPT = 2**31 - 1
+# Whoever is asked again has not answered yet.
+_UNANSWERED = {"decision": False, "candidate_tmpl_id": False, "candidate_partner_id": False}
 
 
 class PosSyncImporter(models.AbstractModel):
@@ -235,7 +237,7 @@ class PosSyncImporter(models.AbstractModel):
             "refetch": False,
             "run_id": stream.run_id.id,
             "last_failed_at": fields.Datetime.now(),
-            **(failure.candidates if isinstance(failure, Review) else {}),
+            **({**_UNANSWERED, **failure.candidates} if isinstance(failure, Review) else {}),
         }
 
     def _keep_mass_deletion(self, stream, external_ids):

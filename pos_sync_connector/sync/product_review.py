@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from rapidfuzz import fuzz, process
@@ -18,6 +19,11 @@ def plain(name: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().split())
 
 
+def numbers(name: str) -> tuple[str, ...]:
+    """The numbers in a name: what tells a size or a year from the next, however alike the words are."""
+    return tuple(sorted(re.findall(r"\d+", name)))
+
+
 class ProductReview:
     """Asks about products that would be made, proposing those of a similar name; follows what was decided."""
 
@@ -25,12 +31,14 @@ class ProductReview:
         self.env = env
         self.connection = connection
         self.resolver = resolver
-        self._names: dict[int, str] | None = None
+        self._names: dict[tuple[str, ...], dict[int, str]] | None = None
+        self._chosen: dict[int, str] = {}
 
     def follow(self, plan) -> bool:
         """Whether a person has decided about the plan's record; `plan` is then filled accordingly."""
         decision, tmpl_id = self.resolver.decisions.get(plan.record.external_id, ("", None))
         if decision == "link" and tmpl_id:
+            self._check_free(plan.record, tmpl_id)
             plan.tmpl_id, plan.linked_by = tmpl_id, "hand"
             plan.product_ids.update(self._pair_variants(plan, tmpl_id))
         return bool(decision)
@@ -46,6 +54,21 @@ class ProductReview:
             )
         raise Review(self.env._("“%s” is not in Odoo yet. Shall it be made?", record.name), code="new-product")
 
+    def _check_free(self, record, tmpl_id) -> None:
+        """Two products of the system can't be one in Odoo: what became of the proposal meanwhile is asked about anew."""
+        linked = self.env["pos.sync.mapping"].search(
+            [
+                ("connection_id", "=", self.connection.id),
+                ("entity", "=", "product"),
+                ("product_tmpl_id", "=", tmpl_id),
+                ("gone", "=", False),
+            ],
+            limit=1,
+        )
+        owner = linked.external_id or self._chosen.setdefault(tmpl_id, record.external_id)
+        if owner != record.external_id:
+            self.ask(record)
+
     def _similar(self, name):
         if self._names is None:
             Template = self.env["product.template"]
@@ -59,8 +82,11 @@ class ProductReview:
                 ],
                 ["name"],
             )
-            self._names = {row.id: plain(row.name) for row in rows}
-        found = process.extractOne(plain(name), self._names, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR)
+            self._names = {}
+            for row in rows:
+                self._names.setdefault(numbers(row.name), {})[row.id] = plain(row.name)
+        alike = {key: text for key, text in self._names.get(numbers(name), {}).items() if key not in self._chosen}
+        found = process.extractOne(plain(name), alike, scorer=fuzz.token_sort_ratio, score_cutoff=_SIMILAR)
         return found[2] if found else None
 
     def _pair_variants(self, plan, tmpl_id):

@@ -98,6 +98,23 @@ class TestFirstSync(EngineCase):
         form.product_tmpl_id = product.product_tmpl_id
         form.save().action_link()
 
+    def test_two_of_them_are_not_one_in_odoo(self):
+        self.other.put(product("table2", name="Cafe Table large"))
+        self.pull_living()
+        self.assertEqual(self.living.first_sync_similar_products, 2)
+        self.answer("similar_products").action_link_group()
+        self.drain(connection=self.living)
+        self.assertEqual(self.variant("v-table", self.living), self.similar)
+        self.assertEqual(self.codes()["table2"], "new-product")
+        asked = self.message("table2", connection=self.living)
+        self.assertFalse(asked.decision or asked.candidate_tmpl_id)
+
+    def test_another_number_is_another_product(self):
+        self.env["product.product"].create({"name": "Hexagon bolt 4 mm", "company_id": self.company.id})
+        self.other.put(product("bolt", name="Hexagon bolt 5 mm"), product("same", name="hexagon bolt, 4 mm"))
+        self.pull_living()
+        self.assertEqual((self.codes()["bolt"], self.codes()["same"]), ("new-product", "similar-product"))
+
     def test_only_a_group_is_answered(self):
         self.pull_living()
         with self.assertRaises(UserError):
@@ -157,7 +174,7 @@ class TestFirstSync(EngineCase):
             [("connection_id", "=", self.living.id), ("entity", "=", "product")]
         )
         self.assertEqual(mappings.mapped("external_id"), ["fork"])
-        self.assertEqual(self.variant("v-fork", self.living), fork.product_variant_id, "the link of what stays is whole")
+        self.assertEqual(self.variant("v-fork", self.living), fork.product_variant_id, "its link stays whole")
 
     def test_after_undo_it_begins_anew(self):
         self.pull_living()
