@@ -22,18 +22,20 @@ class PosSyncAwardPoints(models.AbstractModel):
     _inherit = "pos.sync.award_points"
 
     def _settle(self, orders):
-        super()._settle(orders)
+        result = super()._settle(orders)
         postings = []
         for order in self._made_here(orders):
             postings += self._refund_postings(order, self._shares(order) if order.state == "sale" else {})
         self.env["pos.sync.post_points"]._post(postings)
+        return result
 
     def _take_back(self, orders):
         """Odoo takes back next what it gave, the whole of it: what refunds took is given back first."""
-        super()._take_back(orders)
+        result = super()._take_back(orders)
         self.env["pos.sync.post_points"]._post(
             [posting for order in self._made_here(orders) for posting in self._refund_postings(order, {})]
         )
+        return result
 
     def _made_here(self, orders):
         """Those that Odoo awards and that refunds were imported for."""

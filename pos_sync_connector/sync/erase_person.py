@@ -195,19 +195,18 @@ class PosSyncErasePerson(models.AbstractModel):
 
 
 class PosSyncImporter(models.AbstractModel):
-    """What fails is kept with its payload: that of an erased customer's order must not tell who it was."""
+    """What comes in later of an erased customer, and is stored or kept as a failure, does not tell who it was."""
 
     _inherit = "pos.sync.importer"
 
-    def _keep_failures(self, stream, outcome, malformed):
-        ids = {getattr(record, "customer_id", "") for record, _failure in outcome.failures} - {""}
+    def _import_page(self, stream, records, malformed=(), deleted=()):
+        ids = {getattr(record, "customer_id", "") for record in records} - {""}
         erased = self.env["pos.sync.tombstone"]._find(stream.connection_id, "customer", ids) if ids else {}
         if erased:
-            outcome.failures = [
-                (_nameless(record) if getattr(record, "customer_id", "") in erased else record, failure)
-                for record, failure in outcome.failures
+            records = [
+                _nameless(record) if getattr(record, "customer_id", "") in erased else record for record in records
             ]
-        return super()._keep_failures(stream, outcome, malformed)
+        return super()._import_page(stream, records, malformed, deleted)
 
 
 def _nameless(record):

@@ -118,7 +118,9 @@ class PosSyncImportRefunds(models.AbstractModel):
         variants = {line.variant_id for _order, record in pairs for line in record.lines if line.variant_id}
         locations = self.env["pos.sync.location"].with_context(active_test=False)
         currencies = self.env["res.currency"].with_context(active_test=False)
+        erased = self.env["pos.sync.tombstone"].search([("partner_id", "in", orders.partner_id.ids)])
         return {
+            "erased": erased.partner_id,
             "lines": {(line.order_id.id, line.pos_sync_line_id): line.id for line in orders.order_line},
             "products": {
                 key: mapping.product_id.id
@@ -145,7 +147,8 @@ class PosSyncImportRefunds(models.AbstractModel):
             "gross": float(record.gross),
             "net": float(record.net if record.net is not None else record.gross - (record.tax or 0)),
             "tax": float(record.tax or 0),
-            "reason": record.reason,
+            # It may name the customer.
+            "reason": record.reason if order.partner_id not in facts["erased"] else False,
             "refunded_at": record.refunded_at.replace(tzinfo=None),
             "gone": False,
             "line_ids": [Command.create(self._prepare_refund_line(facts, order, line)) for line in record.lines],

@@ -2,6 +2,13 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+_PARTNERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
+
+
+def _held_by(order, partners):
+    """Which of an order's partners are among these."""
+    return tuple(name for name in _PARTNERS if order[name] in partners)
+
 
 class PosSyncImportCustomers(models.AbstractModel):
     """What a person is asked about, while customers are imported."""
@@ -94,7 +101,7 @@ class PosSyncReviewCustomers(models.AbstractModel):
         stand_in = mapping.made_here and not partner._pos_sync_protected()
         mappings = self.env["pos.sync.mapping"].search([("partner_id", "=", partner.id)]) if stand_in else mapping
         self._fill(partner, candidate)
-        self._move_orders(match.connection_id, partner, candidate, everything=stand_in)
+        orders = self._move_orders(match.connection_id, partner, candidate, everything=stand_in)
         # The partner in Odoo was there before: whoever owned its details still does.
         mappings.write({"partner_id": candidate.id, "made_here": False, "owns_contact": False})
         award = self.env["pos.sync.award_points"]
@@ -103,6 +110,7 @@ class PosSyncReviewCustomers(models.AbstractModel):
         else:
             award._move(partner, candidate)
             partner.write({"active": False, "pos_sync_replaced_by_id": candidate.id})
+        award._settle(orders)
         self._settle_questions(match, partner, candidate)
 
     def _fill(self, partner, candidate):
@@ -120,7 +128,8 @@ class PosSyncReviewCustomers(models.AbstractModel):
             candidate.write(vals)
 
     def _move_orders(self, connection, partner, candidate, everything):
-        """Orders of the imported partner and of their addresses. Points follow an order's customer by themselves."""
+        """Gives the candidate the orders of the imported partner and of their addresses. Returns them; their points are
+        to be settled."""
         addresses = partner | partner.with_context(active_test=False).child_ids
         domain = [("partner_id", "in", addresses.ids)]
         if not everything:
@@ -131,15 +140,10 @@ class PosSyncReviewCustomers(models.AbstractModel):
             for name in ("pricelist_id", "fiscal_position_id", "payment_term_id", "user_id", "team_id", "note")
         ]
         with self.env.protecting(fields_kept, orders):
-            for order in orders:
-                order.write(
-                    {
-                        name: candidate.id
-                        for name in ("partner_id", "partner_invoice_id", "partner_shipping_id")
-                        if order[name] in addresses
-                    }
-                )
+            for names, alike in orders.grouped(lambda order: _held_by(order, addresses)).items():
+                alike.with_context(pos_sync_settle_later=True).write(dict.fromkeys(names, candidate.id))
             self.env.flush_all()
+        return orders
 
     def _settle_questions(self, match, partner, candidate):
         """The pair is decided. Of the customer's other questions the answer is no; questions about the archived

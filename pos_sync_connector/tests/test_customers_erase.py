@@ -5,7 +5,7 @@ from odoo.tests import new_test_user, tagged
 
 from ..connectors import records as rec
 from .customers_common import CustomersCase, tom
-from .sales_common import line, order, tax_of
+from .sales_common import line, order, refund, tax_of
 
 PERSON = {
     "first": "Zebulon",
@@ -130,12 +130,18 @@ class TestErase(CustomersCase):
         partner = self.partner("9001")
         self.erase(partner)
         self.world.sell(
-            order("5", customer_id="9001"),
+            order("5", customer_id="9001", note="For Zebulon Quackenbush"),
             order("6", customer_id="9001", customer=zeb()),
             order("7", line("a", taxes=(tax_of("unknown", 10),)), customer_id="9001", customer=zeb()),
         )
         self.pull("orders_pull")
         self.assertEqual((self.order("5").partner_id, self.order("6").partner_id), (partner, partner))
+        self.assertFalse(self.order("5").note)
+        self.world.give_back(refund("r5", "5", 4, reason="Zebulon Quackenbush was unhappy"))
+        self.pull("refunds_pull")
+        self.assertEqual(self.order("5").pos_sync_refund_ids.gross, 4)
+        for flow in ("customers_pull", "orders_pull", "refunds_pull"):
+            self.pull(flow, full=True)
         self.assertEqual(self.found(), [])
 
     def test_others_of_the_same_first_name_are_left_alone(self):

@@ -147,6 +147,22 @@ class TestOrdersChanges(SalesCase):
         self.assertEqual(self.order("1").pos_sync_refund_ids.gross, 4.0)
         self.assertNothingFailed("refunds_pull")
 
+    def test_invoiced_on_delivery(self):
+        self.sell(order("1", line("a", quantity=2), line("b", "v-coffee", 1, 4)))
+        sale = self.order("1")
+        sale.order_line.product_id.invoice_policy = "delivery"
+        self.assertEqual(self.invoice(sale).amount_untaxed, 24.0)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
+    def test_product_archived_in_odoo(self):
+        self.sell(order("1"))
+        product = self.variant("v-tea")
+        product.product_tmpl_id.active = False
+        run = self.sell(order("1", line("1-1", quantity=2)), order("2"))
+        self.assertCounts(run, read=2, created=1, updated=1)
+        self.assertEqual((self.order("1") | self.order("2")).order_line.product_id, product)
+        self.assertEqual((self.order("1").amount_total, product.active), (20.0, False))
+
     def test_product_deleted_in_odoo(self):
         self.sell(order("1"))
         self.world.put(replace(self.world.products["coffee"], name="Coffee 2"))

@@ -58,6 +58,25 @@ class TestPointsPull(PointsCase):
         self.arrive()
         self.assertEqual((self.points(ada), self.points(bob)), (40, 0))
 
+    def test_what_is_edited_at_the_system_moves_points(self):
+        ada = self.of("ada")
+        for amounts, points in (((100, 20), 120), ((100,), 100), ((100, 5.5), 105.5), ((30,), 30)):
+            lines = [line(f"1-{place}", unit_price=amount) for place, amount in enumerate(amounts)]
+            self.world.sell(order("1", *lines, customer_id="ada"))
+            self.arrive()
+            self.assertEqual(self.points(ada), 40 + points)
+
+    def test_customers_who_are_merged_between_two_pulls(self):
+        ada, bob = self.of("ada"), self.of("bob")
+        self.sold("1")
+        self.sold("2", 50, customer_id="bob")
+        self.arrive()
+        self.merge(bob, ada)
+        self.sold("2", 80, customer_id="bob")
+        self.sold("3", 1, customer_id="bob")
+        self.arrive(full=True)
+        self.assertEqual(self.points(ada), 40 + 100 + 80 + 1)
+
     def test_an_order_with_its_refund_in_one_record(self):
         self.sold("1", refunds=(refund("r1", "1", 40),))
         self.arrive()

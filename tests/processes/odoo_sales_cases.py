@@ -23,6 +23,7 @@ def make_sales(env: Any, tills: int = 90, sales: int = 60) -> dict[str, Any]:
     at_tills, by_people = PosCases(kit), SaleCases(kit)
     facts = {"pos": at_tills.make(tills), "sale": by_people.make(sales), "company": company.id}
     facts["settled"] = at_tills.settle(by_people.ordered(sales + 8), sales + 9)
+    facts["settled_too"] = at_tills.settle(by_people.ordered(sales + 11), sales + 12, also=kit.products[2])
     env["ir.config_parameter"].sudo().set_param(FACTS, json.dumps(facts))
     env.flush_all()
     return facts
@@ -250,8 +251,8 @@ class PosCases:
         self._settle(order, "paid" if pay else "draft")
         return order
 
-    def settle(self, sale: Any, number: int) -> dict[str, int]:
-        """A sale order that is paid at a till and later taken back there."""
+    def settle(self, sale: Any, number: int, also: Any = None) -> dict[str, int]:
+        """A sale order that is paid at a till, with something else that is bought there, and later all taken back."""
         till = self.euros if sale.currency_id == self.euros.currency_id else self.dollars
         settling = self._order(till, number, [
             self._line(
@@ -259,7 +260,7 @@ class PosCases:
                 sale_order_origin_id=sale.id, sale_order_line_id=line.id,
             )
             for line in sale.order_line
-        ], partner=sale.partner_id)  # fmt: skip
+        ] + ([self._line(also, qty=2, discount=0)] if also else []), partner=sale.partner_id)  # fmt: skip
         return {"sale": sale.id, "pos": settling.id, "back": self._give_back(settling.lines, number + 1).id}
 
 

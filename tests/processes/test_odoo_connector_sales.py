@@ -38,6 +38,14 @@ RETURNS = """
 """
 # Those, and the ones all of whose lines come from sale orders: no orders of their own.
 NO_ORDERS = f"""{RETURNS} OR bool_and(l.sale_order_origin_id IS NOT NULL)"""
+# What an order of a till settles of sale orders: it counts there.
+SETTLED = """
+    LATERAL (
+        SELECT coalesce(sum(l.price_subtotal_incl), 0) AS gross,
+               coalesce(sum(l.price_subtotal_incl - l.price_subtotal), 0) AS tax
+          FROM pos_order_line l
+         WHERE l.order_id = o.id AND l.sale_order_origin_id IS NOT NULL AND l.refunded_orderline_id IS NULL)
+"""
 SOLD = "state IN ('paid', 'done', 'invoiced')"
 
 
@@ -122,8 +130,10 @@ def test_orders_equal_the_shop_by_month_currency_and_state(shop, orders):
           FROM sale_order o JOIN res_currency c ON c.id = o.currency_id WHERE o.company_id = %s GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT 'pos', to_char(o.date_order, 'YYYY-MM'), c.name, o.state, count(*),
-               sum(o.amount_total), sum(o.amount_total - o.amount_tax), sum(o.amount_tax)
-          FROM pos_order o JOIN pos_config p ON p.id = o.config_id JOIN account_journal j ON j.id = p.journal_id
+               sum(o.amount_total - s.gross), sum(o.amount_total - s.gross - o.amount_tax + s.tax),
+               sum(o.amount_tax - s.tax)
+          FROM pos_order o CROSS JOIN {SETTLED} s
+          JOIN pos_config p ON p.id = o.config_id JOIN account_journal j ON j.id = p.journal_id
           JOIN res_company k ON k.id = o.company_id JOIN res_currency c ON c.id = coalesce(j.currency_id, k.currency_id)
          WHERE o.company_id = %s AND o.id NOT IN ({NO_ORDERS}) GROUP BY 1, 2, 3, 4
         """,
@@ -146,7 +156,7 @@ def test_lines_and_charges_are_all_that_was_sold(shop, orders):
              WHERE display_type IS NULL AND NOT coalesce(is_downpayment, false) GROUP BY order_id
             UNION ALL
             SELECT 'pos', order_id, count(*), sum(price_subtotal), sum(price_subtotal_incl) FROM pos_order_line
-             GROUP BY order_id
+             WHERE sale_order_origin_id IS NULL GROUP BY order_id
             """
         )
     }
@@ -411,6 +421,25 @@ def test_a_till_that_settles_a_sale_order_takes_its_payment(shop, pulled):
     assert [line.order_line_id for line in refund.lines] == [line.external_id for line in order.lines]
 
 
+def test_a_till_that_sells_besides_what_it_settles_counts_what_it_sells(shop, pulled):
+    settled, mixed, back = (shop.facts["settled_too"][name] for name in ("sale", "pos", "back"))
+    order, sale = pulled[f"pos-{mixed}"], pulled[f"sale-{settled}"]
+    ((total, paid),) = shop.query("SELECT amount_total, amount_paid FROM pos_order WHERE id = %s", mixed)
+    assert len(order.lines) == 1
+    assert order.totals.gross == order.totals.net + order.totals.tax == order.totals.paid
+    assert sum(payment.amount for payment in order.payments) == order.totals.gross
+    assert sum(payment.amount for payment in (*order.payments, *sale.payments)) == paid == total
+    assert sale.paid
+    # A till rounds the tax of what it sells together once.
+    assert abs(sum(line.gross for line in order.lines) - order.totals.gross) <= Decimal("0.01")
+    assert abs(sum(payment.amount for payment in sale.payments) - sale.totals.gross) <= Decimal("0.01")
+    refunds = {item.order_id: item for number, item in pulled.items() if number.startswith(f"pos-{back}/")}
+    assert set(refunds) == {sale.external_id, order.external_id}
+    for item in (sale, order):
+        assert abs(refunds[item.external_id].gross - item.totals.gross) <= Decimal("0.01")
+    assert shop.connect(orders="pos").get_order(f"pos-{mixed}").totals.gross == total
+
+
 def test_without_sale_orders_the_till_itself_counts(shop):
     settled, settling, back = (shop.facts["settled"][name] for name in ("sale", "pos", "back"))
     connector = shop.connect(orders="pos")
@@ -435,10 +464,10 @@ def test_control_totals_equal_the_shop(shop, formatted):
         tills = shop.query(
             f"""
             SELECT 'pos-' || o.config_id, count(*) FILTER (WHERE sold),
-                   coalesce(sum(o.amount_total) FILTER (WHERE sold), 0),
-                   coalesce(sum(o.amount_tax) FILTER (WHERE sold), 0),
+                   coalesce(sum(o.amount_total - s.gross) FILTER (WHERE sold), 0),
+                   coalesce(sum(o.amount_tax - s.tax) FILTER (WHERE sold), 0),
                    coalesce(-sum(o.amount_total) FILTER (WHERE back), 0)
-              FROM pos_order o CROSS JOIN LATERAL (
+              FROM pos_order o CROSS JOIN {SETTLED} s CROSS JOIN LATERAL (
                 SELECT o.id IN ({RETURNS}) AS back, o.id NOT IN ({NO_ORDERS}) AS sold) r
              WHERE o.company_id = %s AND o.date_order >= %s AND o.date_order < %s AND {SOLD} GROUP BY 1
             """,

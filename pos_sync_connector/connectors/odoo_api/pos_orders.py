@@ -7,8 +7,9 @@ Their statuses:
     cancel                             CANCELLED
 
 An order that only takes back lines of others is a refund and no order: see `refunds`. One that takes back and sells is
-an order whose negative lines name the lines that they take back. Where sale orders come too, an order that only settles
-them, or takes a down payment on them, is no order but their payment; one that sells something besides comes as it is.
+an order whose negative lines name the lines that they take back. Where sale orders come too, lines that settle them, or
+take a down payment on them, are no sale but their payment: an order of such lines alone is left out, and one that sells
+something besides comes without them.
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class PosOrderReader:
     def read(self, ids: Iterable[int]) -> tuple[tuple[rec.Order, ...], tuple[Malformed, ...]]:
         """The orders with these ids, in the order of their ids, without refunds and settlements."""
         payloads = [
-            payload for payload in self.payloads(ids) if not (is_refund(payload) or self._is_settlement(payload))
+            self._own_part(payload)
+            for payload in self.payloads(ids)
+            if not (is_refund(payload) or self._is_settlement(payload))
         ]
         if not payloads:
             return (), ()
@@ -144,24 +147,22 @@ class PosOrderReader:
             taken[place] = replace(taken[place], amount=taken[place].amount + sign * change)
         return tuple(taken)
 
-    def settlements_among(self, orders: set[int]) -> set[int]:
-        """Those of the orders that are payments of sale orders."""
-        if not self.has_settlements or not orders:
-            return set()
-        rows = self._rows.read("pos.order.line", [("order_id", "in", sorted(orders))], ["order_id", _SETTLED])
-        return {row["order_id"] for row in rows} - {row["order_id"] for row in rows if not row[_SETTLED]}
-
     def paid_for(self, sales: Iterable[int]) -> dict[int, list[rec.Payment]]:
-        """What tills took for these sale orders, in orders of their own that are left out here."""
+        """What tills took for these sale orders, in lines that are left out here."""
         found: dict[int, list[rec.Payment]] = defaultdict(list)
         if not self.has_settlements:
             return found
         rows = self._rows.read("pos.order.line", [(_SETTLED, "in", sorted(sales))], ["order_id"])
         for payload in self.payloads({row["order_id"] for row in rows}):
-            if payload["order"]["state"] in SOLD_STATES and self._is_settlement(payload):
-                for part in split(payload, lambda line: key("sale", line[_SETTLED])):
-                    found[part["lines"][0][_SETTLED]] += share(self.payments(payload), part)
+            if payload["order"]["state"] in SOLD_STATES:
+                for part in self._parts(payload):
+                    if sale := self.settled_sale(part["lines"][0]):
+                        found[sale] += share(self.payments(payload), part)
         return found
+
+    def settled_sale(self, line: dict[str, Any]) -> int:
+        """The sale order that a line of a till settles, or takes a down payment on; 0 where it sells by itself."""
+        return (self.has_settlements and not line.get("refunded_orderline_id") and line.get(_SETTLED)) or 0
 
     @property
     def has_returns(self) -> bool:
@@ -173,7 +174,26 @@ class PosOrderReader:
         return self._beside_sales and self._rows.has("pos.order.line", _SETTLED)
 
     def _is_settlement(self, payload: dict[str, Any]) -> bool:
-        return self.has_settlements and bool(payload["lines"]) and all(line[_SETTLED] for line in payload["lines"])
+        return bool(payload["lines"]) and all(self.settled_sale(line) for line in payload["lines"])
+
+    def _parts(self, payload: dict[str, Any]) -> list[dict[str, Any]]:
+        """The payload once for each order that its lines count in; money is first for what it settles, so that the cent
+        by which an order's total differs from its lines is the order's own."""
+        settled_first = sorted(payload["lines"], key=lambda line: not self.settled_sale(line))
+
+        def origin(line: dict[str, Any]) -> str:
+            sale = self.settled_sale(line)
+            return key("sale", sale) if sale else key("pos", line["order_id"])
+
+        return split({**payload, "lines": settled_first}, origin)
+
+    def _own_part(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The order without the lines that settle sale orders. `settled`: their gross amount and their tax."""
+        settled = [line for line in payload["lines"] if self.settled_sale(line)]
+        gross = sum((decimal(line["price_subtotal_incl"]) for line in settled), Decimal(0))
+        tax = gross - sum((decimal(line["price_subtotal"]) for line in settled), Decimal(0))
+        own = self._parts(payload)[-1] if settled else {**payload, "whole": True}
+        return {**own, "settled": (gross, tax)}
 
     @cached_property
     def configs(self) -> dict[int, dict[str, Any]]:
@@ -196,7 +216,8 @@ class PosOrderReader:
         config = self.configs.get(row["config_id"], {})
         sold = self.sold_lines(payload)
         lines, charges = self._sold.lines(sold, page.facts)
-        gross = decimal(row["amount_total"])
+        settled, settled_tax = payload["settled"]
+        gross, tax = decimal(row["amount_total"]) - settled, decimal(row["amount_tax"]) - settled_tax
         charges += tuple(self._rounding(config, sold, gross))
         tips = [item for item in charges if item.kind is rec.ChargeKind.TIP]
         completed = row["state"] in SOLD_STATES
@@ -220,13 +241,13 @@ class PosOrderReader:
             price_includes_tax=self._sold.includes_tax(sold),
             lines=lines,
             charges=charges,
-            payments=self.payments(payload),
+            payments=share(self.payments(payload), payload),
             totals=rec.OrderTotals(
                 gross=gross,
-                net=gross - decimal(row["amount_tax"]),
-                tax=decimal(row["amount_tax"]),
+                net=gross - tax,
+                tax=tax,
                 tip=sum((item.net + item.tax for item in tips), Decimal(0)) if tips else None,
-                paid=decimal(row["amount_paid"]),
+                paid=decimal(row["amount_paid"]) - settled,
             ),
             due_at=moment(row.get("preset_time")) or moment(row.get("shipping_date")),
             created_at=ordered_at,

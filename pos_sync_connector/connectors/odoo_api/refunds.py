@@ -109,12 +109,11 @@ class PosRefundReader:
     def _origins(self, payloads: list[dict[str, Any]]) -> dict[int, _Origin]:
         """What each taken back line was a line of: an order of a till, or the sale order that it settled."""
         lines = {line["refunded_orderline_id"] for payload in payloads for line in payload["lines"]}
-        wanted = ["order_id", "sale_order_origin_id", "sale_order_line_id"]
+        wanted = ["order_id", "refunded_orderline_id", "sale_order_origin_id", "sale_order_line_id"]
         rows = self._rows.by_id("pos.order.line", lines, wanted)
-        settlements = self._orders.settlements_among({row["order_id"] for row in rows.values()})
         return {
-            number: _Origin(key("sale", row["sale_order_origin_id"]), key("line", row["sale_order_line_id"] or 0))
-            if row["order_id"] in settlements
+            number: _Origin(key("sale", sale), key("line", row["sale_order_line_id"] or 0))
+            if (sale := self._orders.settled_sale(row))
             else _Origin(key("pos", row["order_id"]), key("line", number))
             for number, row in rows.items()
         }

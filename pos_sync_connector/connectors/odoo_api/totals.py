@@ -108,6 +108,15 @@ class TotalsReader:
                 sums["net"] = row["amount_total"] - row["amount_tax"]
             for row in self._sums.by(TILLS, [*domain, returns], [], ["amount_total"]):
                 sums["refunds"] = -row["amount_total"]
+            inside = [(f"order_id.{condition[0]}", *condition[1:]) for condition in [*domain, sold]]
+            settled = [*inside, ("sale_order_origin_id", "!=", False), ("refunded_orderline_id", "=", False)]
+            amounts = ["price_subtotal", "price_subtotal_incl"]
+            # What an order settles besides what it sells counts in the sale order.
+            for row in self._sums.by("pos.order.line", settled, [], amounts) if orders.has_settlements else ():
+                net, gross = (row[name] for name in amounts)
+                sums["gross"], sums["net"], sums["tax"] = (
+                    sums["gross"] - gross, sums["net"] - net, sums["tax"] - (gross - net),
+                )
             sums["tips"] = self._tips(till, [*domain, sold])
             payments = self._payments(domain)
             if sums["count"] or payments or sums["refunds"]:
