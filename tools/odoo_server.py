@@ -21,6 +21,7 @@ from .postgres import free_port
 _READY_WITHIN = 180
 _STOPS_WITHIN = 30
 _PORT_ATTEMPTS = 3
+_LONGEST_REQUEST = 1200
 
 
 class OdooServer:
@@ -137,6 +138,8 @@ class OdooServer:
             "gevent_port": free_port(),
             "workers": self.workers,
             "max_cron_threads": self.cron_workers,
+            # Odoo ends requests that take longer than this; installing takes its time on a small machine.
+            "limit_time_real": _LONGEST_REQUEST,
             **self._options,
         }
         config_path = self.database.config(options, name="server")

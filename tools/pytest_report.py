@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        # One of several processes that share the tests: the first of them counts for all.
+        return
     counts = {kind: len(reporter.stats.get(kind, ())) for kind in _KINDS}
     counts = {kind: number for kind, number in counts.items() if number}
     if in_ci() and counts.get("skipped") and exitstatus == pytest.ExitCode.OK:

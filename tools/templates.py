@@ -5,7 +5,8 @@ import ast
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,14 +51,25 @@ class Template:
 
     def copy(self, workspace: Workspace, label: str) -> Database:
         """A new database with this content; makes the template first if there is none."""
+        with self._made(workspace):
+            database = Database(workspace, label).copy_from(self._name(), self._folder() / "filestore")
+        self._prune(workspace)
+        return database
+
+    def make(self, workspace: Workspace) -> None:
+        """Makes the template if there is none."""
+        with self._made(workspace):
+            pass
+
+    @contextmanager
+    def _made(self, workspace: Workspace) -> Iterator[None]:
+        """The template is there, and nobody removes it."""
         name = self._name()
         with cache.locked(f"template-{name}", waiting_for=f"it makes the database template {self.label}"):
             if not self._is_there(workspace):
                 self._build(workspace)
             os.utime(self._folder())
-            database = Database(workspace, label).copy_from(name, self._folder() / "filestore")
-        self._prune(workspace)
-        return database
+            yield
 
     def _name(self) -> str:
         return f"{self._prefix()}{self.key}"

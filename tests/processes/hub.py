@@ -14,7 +14,7 @@ from tools.odoo_server import OdooServer
 
 PATIENCE = 120.0
 _BETWEEN_LOOKS = 0.05
-_CALL_TIMEOUT = 180
+_CALL_TIMEOUT = 600
 _CONFLICT = "ERROR: could not serialize access"
 
 

@@ -11,14 +11,13 @@ import pytest
 
 from tools.bootstrap import ROOT
 from tools.database import Database
-from tools.templates import Template, hub
+from tools.templates import hub
 from tools.workspace import Workspace
 
 from .hub import Hub, Odoo, Rejected, Shop, wait_until
 
 MODULE = "pos_sync_connector"
 _HIDDEN = "rapidfuzz"
-PLAIN = Template("plain", ("base",))
 # Python imports this module when it starts.
 _HIDE_PACKAGE = f"""
 import importlib.abc, importlib.metadata, sys
@@ -42,7 +41,8 @@ sys.meta_path.insert(0, Hidden())
 
 @pytest.fixture(scope="module")
 def plain(workspace: Workspace) -> Iterator[Hub]:
-    with PLAIN.copy(workspace, "plain") as database:
+    """An Odoo with nothing but the apps that the addon builds on."""
+    with hub().copy(workspace, "plain") as database:
         yield Hub(database, database.call("tools.inside.shop:make_api_key"))
 
 

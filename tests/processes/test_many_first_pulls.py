@@ -4,11 +4,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from .hub import Hub, Shop, wait_until
 
 _BUSY = 6
 # It takes about 5 s on two free cores; jobs that keep their worker until a whole pull has ended take minutes.
 _STARTS_WITHIN = 10.0
+pytestmark = pytest.mark.alone
 
 
 def test_a_triggered_stream_starts_soon(shop: Shop, new_hub: Callable[..., Hub]) -> None:

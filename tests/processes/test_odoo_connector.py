@@ -633,4 +633,4 @@ class TestJson2(OdooContract):
 
 class TestXmlRpc(OdooContract):
     protocol = "xmlrpc"
-    only = (Flow.PRODUCTS_PULL,)
+    only = (Flow.CUSTOMERS_PULL,)

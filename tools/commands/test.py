@@ -10,9 +10,12 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..ahead import making_the_shop
 from ..bootstrap import ROOT
 from ..chromium import require_chromium
 from ..console import Problem, say
@@ -32,17 +35,20 @@ class Suite:
     folder: str
     in_odoo: bool = False
     import_path: str = ""
+    # Files run side by side, and then what is marked `alone`, where a suite is run whole.
+    side_by_side: int = 1
 
     def has_tests(self) -> bool:
         return any((ROOT / self.folder).rglob("test_*.py"))
 
 
+PROCESSES = Suite("processes", "tests/processes", import_path="pos_sync_connector", side_by_side=2)
 SUITES = (
     Suite("tools", "tests/tools"),
     # The connectors are plain Python; outside Odoo they are the top-level package `connectors`.
     Suite("connectors", "tests/connectors", import_path="pos_sync_connector"),
     Suite("addon", "pos_sync_connector/tests", in_odoo=True),
-    Suite("processes", "tests/processes", import_path="pos_sync_connector"),
+    PROCESSES,
 )
 
 
@@ -67,7 +73,8 @@ def run(arguments: list[str]) -> int:
     chosen = choose(paths)
     if any(suite.in_odoo for suite, _paths in chosen):
         require_chromium()
-    with Workspace() as workspace:
+    shop_comes_last = len(chosen) > 1 and chosen[-1][0] is PROCESSES
+    with Workspace() as workspace, making_the_shop(workspace) if shop_comes_last else nullcontext():
         outcomes = [_run_suite(workspace, suite, paths, options) for suite, paths in chosen]
     if all(outcome.exit_code == _NO_TESTS_COLLECTED for outcome in outcomes):
         raise Problem("No test was run: no file or name matches the arguments.")
@@ -122,6 +129,14 @@ def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: li
     else:
         command += ["-p", "no:odoo"]
         environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in ("", suite.import_path))
-    exit_code = subprocess.run([*command, *options, *paths], cwd=ROOT, env=environment, check=False).returncode
-    counts = json.loads(report.read_text()) if report.exists() else {}
+    parts: list[list[str]] = [[]]
+    if suite.side_by_side > 1 and paths == [suite.folder]:
+        parts = [["-n", str(suite.side_by_side), "--dist", "loadfile", "-m", "not alone"], ["-m", "alone"]]
+    codes, counts = [], Counter[str]()
+    for part in parts:
+        report.unlink(missing_ok=True)
+        codes.append(subprocess.run(
+            [*command, *part, *options, *paths], cwd=ROOT, env=environment, check=False).returncode)
+        counts += Counter(json.loads(report.read_text()) if report.exists() else {})
+    exit_code = next((code for code in codes if code not in (0, _NO_TESTS_COLLECTED)), min(codes))
     return Outcome(suite, exit_code, counts, time.monotonic() - started)
