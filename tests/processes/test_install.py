@@ -53,7 +53,7 @@ def module_state(odoo: Odoo) -> tuple[int, str]:
 def test_a_missing_package_is_named(plain: Hub, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(_HIDE_PACKAGE)
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
-    without = Hub(plain.database, plain.key, environment={"PYTHONPATH": path})
+    without = Hub(plain.database, plain.key, environment={"PYTHONPATH": path}, cron_workers=0)
     with without.server:
         module, before = module_state(without)
         with pytest.raises(Rejected) as rejected:
@@ -66,15 +66,14 @@ def test_a_missing_package_is_named(plain: Hub, tmp_path: Path) -> None:
 def test_installed_used_and_uninstalled(plain: Hub, shop: Shop, workspace: Workspace) -> None:
     with plain.server:
         module, _state = module_state(plain)
-        plain.call("ir.module.module", "button_immediate_install", [module])
-        assert module_state(plain)[1] == "installed"
+        wait_until(lambda: has_become(plain, module, "installed"), "the addon")
         connection = plain.connect(shop.settings)
         plain.map_all(connection)
         plain.start(connection, "products_pull")
         wait_until(lambda: plain.read_count(connection, "products_pull"), "the first page")
         plain.call("pos.sync.connection", "action_off", [connection])
         assert leftovers(plain.database) != []
-        wait_until(lambda: uninstalled(plain, module), "the end of the addon")
+        wait_until(lambda: has_become(plain, module, "uninstalled"), "the end of the addon")
         products = plain.value("SELECT count(*) FROM product_template")
         assert plain.call("product.template", "search_count", domain=[["active", "in", [True, False]]]) == products
     assert leftovers(plain.database) == []
@@ -84,15 +83,15 @@ def test_installed_used_and_uninstalled(plain: Hub, shop: Shop, workspace: Works
         assert schema(plain.database) == schema(never_had_it)
 
 
-def uninstalled(plain: Hub, module: int) -> bool:
-    """Odoo refuses to uninstall while a job runs, and says so."""
+def has_become(plain: Hub, module: int, state: str) -> bool:
+    """Presses the button. Odoo refuses to install and uninstall while a job runs, and says so."""
     try:
-        plain.call("ir.module.module", "button_immediate_uninstall", [module])
+        plain.call("ir.module.module", f"button_immediate_{state.removesuffix('ed')}", [module])
     except Rejected as rejected:
         if "scheduled action" not in str(rejected):
             raise
         return False
-    return module_state(plain)[1] == "uninstalled"
+    return module_state(plain)[1] == state
 
 
 def schema(database: Database) -> set[tuple[object, ...]]:
