@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tools.postgres import Postgres
 from tools.workspace import Workspace
 
 SPECS = Path(os.environ.get("VENDOR_SPECS", "../shared/specs")) / "biotrack"
+# By how much the engine lets a pass overlap the one before.
+OVERLAP = timedelta(minutes=15)
 SCALE = float(os.environ.get("BIOTRACK_SCALE", "0.1"))
 
 

@@ -20,7 +20,7 @@ from tests.processes.biotrack_shop import SPECS, BioTrackShop, pages, pull
 
 FLOWS = ("products", "stock", "customers", "orders", "refunds")
 GENERATIONS = [biotrack.OLD, biotrack.NEWER, "specification"]
-OVERLAP = timedelta(minutes=15)
+OVERLAP = biotrack_shop.OVERLAP
 # Tickets that count: of one that is there twice the latest.
 COUNTED = "(SELECT DISTINCT ON (location, id) * FROM tickets ORDER BY location, id, datetime DESC)"
 REFUNDING = "COALESCE(refticketid, '') <> '' AND totalprice < 0"

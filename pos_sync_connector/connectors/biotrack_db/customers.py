@@ -157,7 +157,7 @@ class CustomerReader:
         query = sql.SQL(
             "SELECT DISTINCT ON (t.customerid) {columns} FROM customers t WHERE t.customerid = ANY(%s)"
             " ORDER BY t.customerid, {created} DESC NULLS LAST"
-        ).format(columns=self._schema.pick("customers", columns), created=self._schema.value("customers", "created"))
+        ).format(columns=self._schema.pick("customers", columns), created=self._schema.ordering("customers", "created"))
         self._schema.require("customers", "customerid")
         rows = {row["customerid"]: row for row in self._session.rows(query, [ids])}
         return parse_each(

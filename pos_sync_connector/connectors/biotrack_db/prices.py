@@ -95,7 +95,7 @@ class PriceReader:
             ).format(
                 grade=self._schema.value("inventory", "grade"),
                 live=self._schema.is_zero("inventory", "deleted"),
-                created=self._schema.value("inventory", "created"),
+                created=self._schema.ordering("inventory", "created"),
             ),
             [[row["id"] for row in products]],
         )

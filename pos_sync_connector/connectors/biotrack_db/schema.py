@@ -83,6 +83,10 @@ class Schema:
             return sql.SQL("NULL")
         return sql.SQL("{}.{}").format(sql.Identifier(alias), sql.Identifier(column))
 
+    def ordering(self, table: str, column: str, alias: str = "t") -> sql.Composable:
+        """One column to order by; PostgreSQL takes no bare NULL there."""
+        return sql.SQL("COALESCE({}, NULL)").format(self.value(table, column, alias))
+
     def is_zero(self, table: str, column: str, alias: str = "t") -> sql.Composable:
         """The condition that a flag is not set: 0, empty, or no such column."""
         if not self.has(table, column):
