@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from sandbox import biotrack
 from tools.database import Database
 from tools.templates import SHOP_FILLED, hub_with_addon
 from tools.workspace import Workspace
 
+from . import biotrack_shop
 from .hub import Hub, Shop
 
 _MAKE_KEY = "tools.inside.shop:make_api_key"
@@ -34,6 +36,19 @@ def shop(workspace: Workspace) -> Iterator[Shop]:
             opened.call("res.users", "write", [user], vals={"company_ids": [[4, second]]})
             opened.companies = (first, second)
             yield opened
+
+
+@pytest.fixture(scope="session")
+def biotrack_role(workspace: Workspace) -> Iterator[str]:
+    """A login of the test server that may only read."""
+    with biotrack_shop.read_only_role(workspace) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def biotrack_base(workspace: Workspace, biotrack_role: str) -> biotrack_shop.BioTrackShop:
+    """A BioTrack shop that no test changes."""
+    return biotrack_shop.make(workspace, biotrack_role, "biotrack_base", biotrack.NEWER)
 
 
 @pytest.fixture(scope="session")

@@ -81,17 +81,21 @@ class Shop(Odoo):
 class Hub(Odoo):
     """An Odoo with the addon."""
 
-    def connect(self, settings: dict[str, str], *, name: str = "Shop", company: int | None = None) -> int:
+    def connect(
+        self, settings: dict[str, str], *, name: str = "Shop", company: int | None = None, system: str = "odoo"
+    ) -> int:
         """A connection that was tested, with its locations and taxes here and nothing else started; returns its id."""
-        connection = self.make_connection(settings, name=name, company=company)
+        connection = self.make_connection(settings, name=name, company=company, system=system)
         answer = self.call("pos.sync.connection", "action_test", [connection])
         assert answer["params"]["type"] == "success", answer["params"]["message"]
         self.wait_for_flow(connection, "setup_pull")
         return connection
 
-    def make_connection(self, settings: dict[str, str], *, name: str = "Shop", company: int | None = None) -> int:
+    def make_connection(
+        self, settings: dict[str, str], *, name: str = "Shop", company: int | None = None, system: str = "odoo"
+    ) -> int:
         """A connection as a person enters it, not tested yet, with no flow switched on but that of its setup."""
-        values = {"name": name, "system": "odoo", **({"company_id": company} if company else {})}
+        values = {"name": name, "system": system, **({"company_id": company} if company else {})}
         (connection,) = self.call("pos.sync.connection", "create", vals_list=[values])
         self.enter(connection, settings)
         others = self.call(

@@ -33,15 +33,9 @@ OPTIONAL = [
 
 
 @pytest.fixture(scope="module")
-def role(workspace):
-    with biotrack_shop.read_only_role(workspace) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def base(workspace, role):
+def base(workspace, biotrack_role):
     made = biotrack.make_shop(0.03, generation=biotrack.OLD)
-    return biotrack_shop.make_with(workspace, role, "biotrack_faults", made, biotrack.OLD)
+    return biotrack_shop.make_with(workspace, biotrack_role, "biotrack_faults", made, biotrack.OLD)
 
 
 @pytest.fixture
