@@ -55,7 +55,7 @@ class ProductReview:
         raise Review(self.env._("“%s” is not in Odoo yet. Shall it be made?", record.name), code="new-product")
 
     def _check_free(self, record, tmpl_id) -> None:
-        """Two products of the system can't be one in Odoo: what became of the proposal meanwhile is asked about anew."""
+        """Two products of the system can't be one in Odoo: what was proposed meanwhile is asked about anew."""
         linked = self.env["pos.sync.mapping"].search(
             [
                 ("connection_id", "=", self.connection.id),
