@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,8 @@ _NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable
 _LISTENING = "DevTools listening on ws://"
 _PATIENCE = 60.0
 _BETWEEN_LOOKS = 0.1
+# A folder to keep the screenshots in, for the README and the app's page; none are kept without it.
+_SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
 # The visible element that matches a selector and contains a text, innermost first.
 _FIND = """
@@ -110,6 +113,11 @@ class Browser:
         if "exceptionDetails" in answer:
             raise AssertionError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
+
+    def keep(self, name: str) -> None:
+        """A screenshot, where somebody wants to look at them."""
+        if _SCREENSHOTS:
+            self.screenshot(Path(_SCREENSHOTS) / f"{name}.png")
 
     def screenshot(self, path: Path) -> None:
         self.run("document.querySelectorAll('.o_loading_indicator').forEach((sign) => (sign.style.display = 'none'))")

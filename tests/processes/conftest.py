@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import biotrack
 from tools.database import Database
-from tools.templates import SHOP_FILLED, hub_with_addon
+from tools.templates import SHOP, SHOP_FILLED, hub_with_addon
 from tools.workspace import Workspace
 
 from . import biotrack_shop
@@ -35,6 +35,15 @@ def shop(workspace: Workspace) -> Iterator[Shop]:
             (second,) = opened.call("res.company", "create", vals_list=[{"name": "Second Shop"}])
             opened.call("res.users", "write", [user], vals={"company_ids": [[4, second]]})
             opened.companies = (first, second)
+            yield opened
+
+
+@pytest.fixture
+def demo_shop(workspace: Workspace) -> Iterator[Shop]:
+    """Odoo's own demo data: few enough records to watch them arrive. A test may change it."""
+    with SHOP.copy(workspace, "demo_shop") as database:
+        opened = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
+        with opened.server:
             yield opened
 
 

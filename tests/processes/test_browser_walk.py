@@ -1,36 +1,12 @@
 """A person connects a real second Odoo in the browser, syncs it and opens an imported product."""
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from tools.chromium import require_chromium
-from tools.templates import SHOP
-from tools.workspace import Workspace
 
 from .browser import DESKTOP, PHONE, Browser
 from .hub import Hub, Shop, wait_until
 
-# A folder to keep the screenshots in, for the README and the app's page; none are kept without it.
-_SCREENSHOTS = os.environ.get("SCREENSHOTS")
 _PULLED_WITHIN = 240
-
-
-@pytest.fixture
-def demo_shop(workspace: Workspace) -> Iterator[Shop]:
-    """Odoo's own demo data: few enough records to watch them arrive."""
-    with SHOP.copy(workspace, "demo_shop") as database:
-        opened = Shop(database, database.call("tools.inside.shop:make_api_key"), cron_workers=0)
-        with opened.server:
-            yield opened
-
-
-def keep(browser: Browser, name: str) -> None:
-    if _SCREENSHOTS:
-        browser.screenshot(Path(_SCREENSHOTS) / f"{name}.png")
 
 
 def test_connect_sync_and_open_a_product(hub: Hub, demo_shop: Shop) -> None:
@@ -52,14 +28,14 @@ def test_connect_sync_and_open_a_product(hub: Hub, demo_shop: Shop) -> None:
 def make_a_connection(browser: Browser, hub: str, shop: str) -> None:
     browser.open(f"{hub}/odoo/action-pos_sync_connector.pos_sync_connection_action")
     browser.wait_for(".o_view_nocontent", "Connect your first system")
-    keep(browser, "start")
+    browser.keep("start")
     browser.click(".o_list_button_add, .o-kanban-button-new", "New")
     browser.type(".o_field_widget[name=name] input, .o_field_widget[name=name] textarea", "Shop in Main Street")
     browser.click(".o_field_widget[name=system] input")
     browser.click(".o_select_menu_item", "Odoo")
     browser.wait_for(".o_pos_sync_setting_list label", "API key")
     browser.type("[data-key=url] input", shop)
-    keep(browser, "new_connection")
+    browser.keep("new_connection")
 
 
 def refuse_a_wrong_key(browser: Browser) -> None:
@@ -112,7 +88,7 @@ def match_what_is_unknown(browser: Browser) -> None:
     browser.click(".o_notebook_headers .nav-link", "Locations")
     browser.wait_for(".o_field_widget[name=location_ids] tr.o_data_row")
     make_missing(browser, "action_make_stock_locations")
-    keep(browser, "locations")
+    browser.keep("locations")
     browser.click(".o_notebook_headers .nav-link", "Flows")
     assert "still to be matched" not in browser.text(".o_form_view")
 
@@ -127,7 +103,7 @@ def sync(browser: Browser) -> None:
     press_and_reload(browser, ".o_statusbar_buttons button[name=action_sync_now]")
     browser.wait_for(".o_notification", "The flows start")
     wait_for_flows(browser, Stock="updated")
-    keep(browser, "connection")
+    browser.keep("connection")
     assert browser.text("button[name=action_view_messages] .o_stat_value") == "0"
 
 
@@ -137,11 +113,11 @@ def open_a_product(browser: Browser) -> None:
     browser.click(".o_searchview_dropdown_toggler")
     browser.click(".o_filter_menu .o_menu_item", "Products")
     browser.wait_for(".o_facet_value", "Products")
-    keep(browser, "links")
+    browser.keep("links")
     browser.click(".o_data_row button[name=action_open_record]")
     browser.wait_for(".o_form_view .o_field_widget[name=list_price]")
     browser.wait_for(".oe_stat_button", "POS Sync")
-    keep(browser, "product")
+    browser.keep("product")
 
 
 def look_on_a_phone(browser: Browser) -> None:
@@ -151,6 +127,6 @@ def look_on_a_phone(browser: Browser) -> None:
     browser.click(".o_kanban_record", "Shop in Main Street")
     browser.wait_for(".o_field_widget[name=stream_ids] .o_kanban_record", "Products")
     too_wide = browser.run("document.documentElement.scrollWidth > window.innerWidth")
-    keep(browser, "phone")
+    browser.keep("phone")
     browser.resize(DESKTOP)
     assert not too_wide, "the form is wider than a phone"

@@ -8,6 +8,7 @@ COMMANDS = {
     "sandbox": "a stand-in for a system, with made-up data: ./dev sandbox SYSTEM",
     "serve": "a server with this addon on an empty database",
     "shell": "Odoo's shell on an empty database with this addon",
+    "terms": "the template of the translations, made from the code and views",
     "readme": "the table of systems in README.md, made from the code: --check only compares",
     "clean": "removes databases and logs; --all also what was downloaded",
 }

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_BUNDLES = ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal", "web.assets_frontend_lazy")
+_BUNDLES = ("web.assets_web", "web.assets_frontend_minimal", "web.assets_frontend")
 
 
 def build(env: Any) -> None:
