@@ -26,14 +26,19 @@ class Shop:
 
 
 def make_shop(
-    scale: float = 1.0, *, seed: int = SEED, until: datetime | None = None, generation: str = NEWER
+    scale: float = 1.0,
+    *,
+    tickets: int | None = None,
+    seed: int = SEED,
+    until: datetime | None = None,
+    generation: str = NEWER,
 ) -> Shop:
     """The same shop for the same arguments. The last ticket is sold just before `until` (aware; default: now)."""
     until = until or datetime.now(timezone.utc)
     products, prices = catalogue.make_products(Random(f"{seed} products"), int(PRODUCTS * scale), until)
     customers = people.make_customers(Random(f"{seed} people"), int(CUSTOMERS * scale), until)
     maker = TicketMaker(Random(f"{seed} tickets"), products, customers, until, generation == NEWER)
-    maker.make(int(TICKETS * scale))
+    maker.make(int(TICKETS * scale) if tickets is None else tickets)
     tables = {
         **catalogue.reference_tables(),
         "products": products,

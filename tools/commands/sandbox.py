@@ -25,11 +25,18 @@ def run(arguments: list[str]) -> int:
             generation = biotrack.OLD if options.old else biotrack.NEWER
             shop = biotrack.make_shop(1.0 if options.full else 0.1, generation=generation)
             make_biotrack(workspace.postgres, name, shop, generation)
-        server = workspace.postgres
-        print(f"BioTrack: host {server.host}  port {server.port or 5432}  database {name}  user {server.user}  "
-              f"password {server.password or 'any'}  time zone {biotrack.TIME_ZONE}; Ctrl-C ends it", flush=True)
+        told = "  ".join(f"{key} {value}" for key, value in biotrack_settings(workspace.postgres, name).items())
+        print(f"BioTrack: {told}; Ctrl-C ends it", flush=True)
         wait_for_interrupt()
     return 0
+
+
+def biotrack_settings(server: Postgres, name: str) -> dict[str, str]:
+    """What a person would enter to connect to a shop on our own server, which trusts everybody on this computer."""
+    return {
+        "host": server.host, "port": server.port or "5432", "database": name, "user": server.user,
+        "password": server.password or "any", "sslmode": "prefer", "timezone": biotrack.TIME_ZONE,
+    }
 
 
 def make_biotrack(server: Postgres, name: str, shop: biotrack.Shop, generation: str) -> None:
