@@ -19,6 +19,7 @@ from . import (
     refund,
     run,
     sale_order,
+    sale_order_fulfils,
     sale_order_points,
     setting,
     stock_quant,

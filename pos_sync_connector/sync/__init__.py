@@ -16,6 +16,7 @@ from . import (
     order_charges,
     order_currency,
     order_delivery,
+    order_fulfils,
     order_payments,
     order_totals,
     partner_details,

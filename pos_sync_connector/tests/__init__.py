@@ -11,6 +11,7 @@ from . import (
     test_engine_streams,
     test_first_sync,
     test_orders_changes,
+    test_orders_fulfils,
     test_orders_import,
     test_points_award,
     test_points_events,
