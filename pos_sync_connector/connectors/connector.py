@@ -329,12 +329,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """What a push made, or found made before, at the target."""
+    """What a push made, or found made before, at the target.
+
+    `lines` are pairs of our line's external id and theirs. `complete` False: steps may be missing (a confirmation, a
+    payment); pushing again with the same key goes on from there.
+    """
 
     external_id: str
     number: str = ""
     url: str = ""
     lines: tuple[tuple[str, str], ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,6 +491,7 @@ class Connector:
     # Pushes. `key` is the idempotency key: the same key twice makes one thing
 
     def push_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        """Makes the customer. `external_id` is ours; the target's stands in the answer."""
         raise NotImplementedError
 
     def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
@@ -493,6 +499,8 @@ class Connector:
         raise NotImplementedError
 
     def push_order(self, order: rec.Order, *, key: str) -> Pushed:
+        """Makes the order: DRAFT a proposal, OPEN one to be paid there, PAID and COMPLETED with their payments where
+        `paid`. `customer_id` and the lines' `variant_id`s are the target's own; `external_id` is ours."""
         raise NotImplementedError
 
     def find_pushed_order(self, key: str) -> Pushed | None:
@@ -500,6 +508,7 @@ class Connector:
         raise NotImplementedError
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
+        """Brings the order with the target's id `change.external_id` to that status; doing so twice changes nothing."""
         raise NotImplementedError
 
     def push_product(self, product: rec.Product, *, key: str) -> Pushed:

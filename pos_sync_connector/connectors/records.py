@@ -546,10 +546,12 @@ class Order(Record):
 
 @_frozen
 class OrderStatusChange(Record):
-    """The status of an order that was pushed, read back or sent on. `external_id` is the order's."""
+    """The status of an order that was pushed, read back or sent on. `external_id` is the order's, `source_reference`
+    the key that it was pushed with, where the system keeps that."""
 
     external_id: str
     status: OrderStatus
+    source_reference: str = ""
     paid: bool | None = None
     fulfilments: tuple[Fulfilment, ...] = ()
     fiscal_number: str = ""

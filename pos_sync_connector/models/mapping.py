@@ -57,6 +57,7 @@ class PosSyncMapping(models.Model):
             ("reference", "Same Internal Reference"),
             ("name", "Same Person"),
             ("hand", "Linked by Hand"),
+            ("sent", "Sent From Odoo"),
         ],
         readonly=True,
     )

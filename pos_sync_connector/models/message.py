@@ -22,7 +22,7 @@ class PosSyncMessage(models.Model):
     _rec_name = "external_id"
     _rec_names_search = ["name", "external_id"]
 
-    _OPEN = ("waiting", "held", "failed")
+    _OPEN = ("waiting", "sending", "held", "failed")
 
     stream_id = fields.Many2one("pos.sync.stream", required=True, ondelete="cascade", index=True)
     connection_id = fields.Many2one(related="stream_id.connection_id", store=True, index=True)
@@ -32,6 +32,7 @@ class PosSyncMessage(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting for Its Turn"),
+            ("sending", "Being Sent"),
             ("held", "Waiting for Another Record"),
             ("failed", "Failed"),
             ("done", "Done"),

@@ -281,7 +281,7 @@ class PosSyncStream(models.Model):
     @api.model
     def _run_job(self, stream_id):
         """The job of a stream's cron."""
-        self.env["pos.sync.run_stream"]._run(stream_id)
+        self.browse(stream_id)._job()._run(stream_id)
 
     @api.model
     def _run_housekeeping(self):

@@ -32,7 +32,8 @@ class PosSyncImportOrders(models.AbstractModel):
         connection = stream.connection_id
         resolver = OrderResolver(self.env, connection, [])
         resolver.load_orders([record.external_id for record in records])
-        resolver.records = changed = self._drop_unchanged(stream, resolver, records, outcome)
+        changed = self._drop_unchanged(stream, resolver, records, outcome)
+        resolver.records = changed = self._take_echoes(stream, resolver, changed, outcome)
         if not changed:
             return
         self._ensure_charge_products(connection)
@@ -61,6 +62,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self._write_payments(connection, pairs)
         self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
         self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
+        self.env["pos.sync.route"]._send_on(self.env["sale.order"].concat(*(order for order, _record in pairs)))
         outcome.created += len(created)
         outcome.updated += len(updated)
         outcome.arrived |= {record.external_id for _order, record in pairs}

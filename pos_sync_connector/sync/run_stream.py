@@ -18,6 +18,7 @@ IMPORTERS = {
     Flow.CUSTOMERS_PULL: "pos.sync.import_customers",
     Flow.ORDERS_PULL: "pos.sync.import_orders",
     Flow.REFUNDS_PULL: "pos.sync.import_refunds",
+    Flow.ORDER_STATUS_PULL: "pos.sync.import_order_status",
 }
 _REPLAYS = 5
 _LONGEST_WAIT = timedelta(hours=1)

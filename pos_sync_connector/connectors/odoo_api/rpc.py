@@ -155,13 +155,16 @@ class XmlRpc:
         self.user_id = 0
 
     def call(self, model: str, method: str, ids: list[int], arguments: dict[str, Any], *, idempotent: bool) -> Any:
-        positional = [ids] if ids else []
+        positional: list[Any] = [ids] if ids else []
+        if method == "create":
+            # Odoo looks at the first positional argument of this one.
+            positional = [arguments.pop("vals_list")]
         who = (self._database, self._authenticate(), self._api_key)
         call = (*who, model, method, positional, arguments)
         return self.execute("object", "execute_kw", *call, idempotent=idempotent)
 
     def execute(self, service: str, method: str, *parameters: Any, idempotent: bool = True) -> Any:
-        body = xmlrpc.client.dumps(parameters, method).encode()
+        body = xmlrpc.client.dumps(_plain(parameters), method).encode()
         return self._http.request(
             "POST",
             f"xmlrpc/2/{service}",
@@ -191,6 +194,8 @@ class XmlRpc:
         try:
             return parse_xmlrpc(answer.body)
         except xmlrpc.client.Fault as fault:
+            if _NONE in str(fault.faultString):
+                return None
             raise _explain_fault(fault, self._http.redact) from None
         except (ExpatError, xmlrpc.client.Error, ArithmeticError, LookupError, ValueError, AssertionError):
             if answer.is_web_page:
@@ -200,6 +205,17 @@ class XmlRpc:
                 "(a proxy, a firewall).",
                 code="cut-off",
             ) from None
+
+
+def _plain(value: Any) -> Any:
+    """With the numbers that XML-RPC knows."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_plain(item) for item in value)
+    return value
 
 
 class _Unmarshaller(xmlrpc.client.Unmarshaller):
@@ -279,6 +295,8 @@ def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
     )
 
 
+# A method that gives nothing has done its work; only the answer can't be written in XML-RPC.
+_NONE = "cannot marshal None"
 _WITHOUT_DATABASE = re.compile(r'database "[^"]*" does not exist|DatabaseError|KeyError: .*registry', re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""Customers, orders and refunds of one connection to an Odoo: what the system "Odoo" pulls besides products."""
+"""Customers, orders with their status, and refunds of one connection to an Odoo: what is pulled besides products."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from .. import records as rec
 from ..connector import Cursor, Page, Window
 from .customers import CustomerReader
+from .order_status import OrderStatusReader
 from .passes import Part, pages
 from .pos_orders import MODEL as TILLS
 from .pos_orders import PosOrderReader
@@ -47,10 +48,10 @@ class SalesReader:
     # Customers
 
     def pull_customers(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Customer]]:
-        return self._pass({"res.partner": self._customers}, cursor, size)
+        return self._pass({"res.partner": self.customers}, cursor, size)
 
     def get_customer(self, external_id: str) -> rec.Customer | None:
-        return _one(self._customers.read, number("partner", external_id))
+        return _one(self.customers.read, number("partner", external_id))
 
     # Orders
 
@@ -64,6 +65,10 @@ class SalesReader:
                 return _one(self._order_readers[model].read, order)
         return None
 
+    def pull_order_status(self, cursor: Cursor, size: int) -> Iterator[Page[rec.OrderStatusChange]]:
+        readers = {SALES: OrderStatusReader(self._rpc, self.sale_orders)} if self.sale_orders.exists else {}
+        return self._pass(readers, cursor, size)
+
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
         notes = CreditNoteReader(self._rpc, self._currencies)
         readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
@@ -75,7 +80,7 @@ class SalesReader:
         """`formatted`: that Odoo groups by `formatted_read_group`."""
         reader = TotalsReader(self._rpc, Sums(self._rpc, formatted), self._currencies)
         if SALES in self._order_readers:
-            yield from reader.of_sales(window, self._sale_orders)
+            yield from reader.of_sales(window, self.sale_orders)
         if TILLS in self._order_readers:
             yield from reader.of_tills(window, self._pos_orders)
 
@@ -96,12 +101,12 @@ class SalesReader:
     @cached_property
     def _order_readers(self) -> Mapping[str, SaleOrderReader | PosOrderReader]:
         """Those of the models that are wanted and there."""
-        wanted = {SALES: self._sale_orders, TILLS: self._pos_orders}
+        wanted = {SALES: self.sale_orders, TILLS: self._pos_orders}
         left_out = {SALE_ORDERS: TILLS, POS_ORDERS: SALES}.get(self._orders)
         return {model: reader for model, reader in wanted.items() if model != left_out and reader.exists}
 
     @cached_property
-    def _customers(self) -> CustomerReader:
+    def customers(self) -> CustomerReader:
         return CustomerReader(self._rpc)
 
     @cached_property
@@ -109,14 +114,14 @@ class SalesReader:
         return SoldReader(self._rpc, self._units)
 
     @cached_property
-    def _sale_orders(self) -> SaleOrderReader:
+    def sale_orders(self) -> SaleOrderReader:
         tills = self._pos_orders if self._orders == BOTH and self._pos_orders.exists else None
-        return SaleOrderReader(self._rpc, self._sold, self._customers, self._currencies, self._places(), tills)
+        return SaleOrderReader(self._rpc, self._sold, self.customers, self._currencies, self._places(), tills)
 
     @cached_property
     def _pos_orders(self) -> PosOrderReader:
         beside_sales = self._orders == BOTH
-        return PosOrderReader(self._rpc, self._sold, self._customers, self._currencies, beside_sales)
+        return PosOrderReader(self._rpc, self._sold, self.customers, self._currencies, beside_sales)
 
 
 def _one(read: Callable[[Iterable[int]], Any], row_id: int | None) -> Any:

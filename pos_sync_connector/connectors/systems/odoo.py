@@ -1,5 +1,7 @@
 """Odoo, another database of it: version 14 and later, as it stands, without an addon on the other side.
 
+What is pushed is made exactly once: Odoo's own import takes an External ID made of the idempotency key.
+
 JSON-2 with an API key from 19 on, XML-RPC before. External ids carry their kind ("variant-12"), since ids of Odoo are
 unique within a model only. A connection sees one company of the other Odoo.
 """
@@ -14,11 +16,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import records as rec
-from ..connector import Account, Choice, Cursor, Flow, Page, Setting, SettingKind, Window, register
+from ..connector import Account, Choice, Cursor, Flow, Page, Pushed, Setting, SettingKind, Window, register
 from ..errors import Failure, NeedsFixing, Refused
 from ..http import Answer, HttpConnector
+from ..odoo_api.fields import Rows
 from ..odoo_api.passes import Part, pages
 from ..odoo_api.products import ProductReader, product_of
+from ..odoo_api.push_customers import CustomerPusher
+from ..odoo_api.push_orders import OrderPusher
+from ..odoo_api.push_steps import OrderSteps
 from ..odoo_api.rpc import Rpc, Transport
 from ..odoo_api.sales import BOTH, POS_ORDERS, SALE_ORDERS, SalesReader
 from ..odoo_api.session import choose_transport, chosen, major, open_rpc, read_version
@@ -31,6 +37,7 @@ _WORTH_A_NOTE = (
     ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
     ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
 )
+_HANDED_OVER = (rec.FulfilmentStatus.SHIPPED, rec.FulfilmentStatus.DELIVERED, rec.FulfilmentStatus.PICKED_UP)
 
 
 @register
@@ -41,7 +48,8 @@ class Odoo(HttpConnector):
     name = "Odoo"
     settings_help = (
         "Make an API key in the other Odoo: click your name, then Preferences, Account Security, New API Key. "
-        "The key can do what its user can: one who may read products, sales and inventory is enough to pull."
+        "The key can do what its user can: one who may read products, sales and inventory is enough to pull. To send "
+        "orders the user needs Sales / User, to send payments also Invoicing, to send deliveries also Inventory / User."
     )
     settings = (
         Setting("url", "Address", SettingKind.URL, help="Where you open that Odoo, such as https://shop.example.com"),
@@ -94,6 +102,14 @@ class Odoo(HttpConnector):
             default=BOTH,
             choices=((BOTH, "Of sales and of tills"), (SALE_ORDERS, "Of sales"), (POS_ORDERS, "Of tills")),
             feeds=(Flow.ORDERS_PULL, Flow.REFUNDS_PULL),
+        ),
+        Setting(
+            "payment_journal",
+            "Journal for payments",
+            SettingKind.CHOICE,
+            required=False,
+            help="Payments of orders that are sent go to this journal of that Odoo.",
+            choices_from="payment_journals",
         ),
         Setting(
             "language",
@@ -153,6 +169,16 @@ class Odoo(HttpConnector):
 
     def customer_groups(self) -> Iterable[rec.CustomerGroup]:
         return self._setup.customer_groups()
+
+    def payment_journals(self) -> Iterable[Choice]:
+        """Of the connection's company, for money that comes in."""
+        domain = [
+            ("type", "in", ["bank", "cash"]),
+            ("company_id", "in", self._rpc.context["allowed_company_ids"]),
+            ("active", "=", True),
+        ]
+        rows = self._rows.allowed("account.journal", domain, ["name"])
+        return [Choice(key("journal", row["id"]), row["name"]) for row in rows]
 
     # Products and stock
 
@@ -226,8 +252,42 @@ class Odoo(HttpConnector):
         """Credit notes for sales, then what tills took back."""
         return self._sales.pull_refunds(cursor, self.refunds_a_page)
 
+    def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
+        """Of orders with a customer reference, where the key of a pushed one stands."""
+        return self._sales.pull_order_status(cursor, self.orders_a_page)
+
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return self._sales.control_totals(window, formatted=major(self._version) >= 19)
+
+    # Pushes
+
+    def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
+        return self._customer_pusher.find(customer)
+
+    def push_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        return self._customer_pusher.push(customer, key)
+
+    def push_order(self, order: rec.Order, *, key: str) -> Pushed:
+        return self._order_pusher.push(order, key)
+
+    def find_pushed_order(self, key: str) -> Pushed | None:
+        return self._order_pusher.find(key)
+
+    def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
+        """Cancels the order, validates its deliveries, invoices and pays it: what of that is stated and not done."""
+        order = number("sale", change.external_id)
+        if order is None:
+            raise NeedsFixing("Only orders of sales can be changed from here, not those of tills.", code="not-a-sale")
+        if change.status is rec.OrderStatus.CANCELLED:
+            self._steps.cancel(order)
+        elif change.status is not rec.OrderStatus.DRAFT:
+            self._steps.confirm(order)
+            handed_over = [item for item in change.fulfilments if item.status in _HANDED_OVER]
+            if handed_over:
+                self._steps.deliver(order, handed_over)
+            if change.paid:
+                self._steps.pay_rest(order, change.updated_at)
+        return Pushed(external_id=change.external_id)
 
     # How it is read
 
@@ -283,6 +343,24 @@ class Odoo(HttpConnector):
             lambda: frozenset(place.external_id for place in self._stock.places),
             self._now,
         )
+
+    @cached_property
+    def _steps(self) -> OrderSteps:
+        return OrderSteps(self._rpc, chosen(self.values, "payment_journal", "journal"))
+
+    @cached_property
+    def _customer_pusher(self) -> CustomerPusher:
+        return CustomerPusher(self._rpc, self._sales.customers, self.values["url"])
+
+    @cached_property
+    def _order_pusher(self) -> OrderPusher:
+        return OrderPusher(
+            self._rpc, self._customer_pusher, self._steps, self._products.currencies, self.values["url"]
+        )
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows(self._rpc)
 
     @cached_property
     def _setup(self) -> SetupReader:

@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+
+from ..connectors.records import OrderStatus
+
+# A record that was sent is in no list of the system yet: a full pass that is under way must not miss it.
+NEVER_SWEPT = 2**31 - 1
+
+
+class PosSyncMapping(models.Model):
+    """The link of a record that was sent, with what the system says of it since."""
+
+    _inherit = "pos.sync.mapping"
+
+    pushed = fields.Boolean(string="Sent From Odoo", readonly=True)
+    remote_url = fields.Char(string="Address at the System", readonly=True)
+    remote_status = fields.Selection(
+        [(status.value, status.name.capitalize()) for status in OrderStatus],
+        string="Status at the System",
+        readonly=True,
+    )
+    remote_paid = fields.Boolean(string="Paid at the System", readonly=True)
+    remote_shipping = fields.Char(string="Delivery at the System", readonly=True)
+    remote_lines = fields.Json(readonly=True, help="The system's lines by the ids of Odoo's.")
+    pushed_at = fields.Datetime(string="Sent", readonly=True)
+
+    _pushed_order_once = models.UniqueIndex("(connection_id, sale_order_id) WHERE pushed AND sale_order_id IS NOT NULL")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mappings = super().create(vals_list)
+        mappings._release_orders_to_send()
+        return mappings
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"product_id", "gone"} & set(vals):
+            self._release_orders_to_send()
+        return result
+
+    def _release_orders_to_send(self):
+        """Orders that were held for want of a link of their products can go."""
+        Message = self.env["pos.sync.message"].sudo()
+        linked = self.filtered(lambda mapping: mapping.entity == "variant" and mapping.product_id and not mapping.gone)
+        for connection, mappings in linked.grouped("connection_id").items():
+            held = Message.search(
+                [
+                    ("connection_id", "=", connection.id),
+                    ("direction", "=", "out"),
+                    ("missing_product_id", "in", mappings.product_id.ids),
+                    ("state", "in", ("held", "failed")),
+                ]
+            )
+            held._queue()
+
+    def action_open_remote(self):
+        self.ensure_one()
+        return {"type": "ir.actions.act_url", "url": self.remote_url, "target": "new"}
+
+    def _write_remote(self, status, paid, fulfilments=()):
+        """What the system says of an order that was sent to it. Returns whether that is news."""
+        self.ensure_one()
+        shipping = "; ".join(
+            " ".join(filter(None, (item.status.value.replace("_", " "), item.carrier, item.tracking_number)))
+            for item in fulfilments
+        )
+        vals = {"remote_status": status.value, "remote_shipping": shipping or self.remote_shipping}
+        if paid is not None:
+            vals["remote_paid"] = paid
+        changed = {name: value for name, value in vals.items() if (self[name] or False) != (value or False)}
+        if not changed:
+            return False
+        told = bool(self.remote_status)
+        self.write(changed)
+        if told:
+            self._tell_order(changed)
+        return True
+
+    def _tell_order(self, changed):
+        """A note on the order for those who follow it."""
+        parts = []
+        if "remote_status" in changed:
+            labels = dict(self._fields["remote_status"]._description_selection(self.env))
+            parts.append(labels[changed["remote_status"]])
+        if changed.get("remote_paid"):
+            parts.append(self.env._("paid"))
+        if changed.get("remote_shipping"):
+            parts.append(changed["remote_shipping"])
+        if parts and self.sale_order_id:
+            self.sale_order_id._message_log(
+                body=self.env._(
+                    "%(connection)s: %(news)s", connection=self.connection_id.name, news=", ".join(parts)
+                )
+            )

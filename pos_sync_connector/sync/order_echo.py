@@ -1,0 +1,67 @@
+from odoo import fields, models
+
+from ..models.mapping_pushed import NEVER_SWEPT
+
+
+class PosSyncOrderEcho(models.AbstractModel):
+    """What was sent comes back in the next pull: it is known by its link, or by its key where the link is not there yet."""
+
+    _name = "pos.sync.order_echo"
+    _description = "POS Sync Echo of Sent Orders"
+
+    def _links(self, connection, keys):
+        """{external_id: mapping} of those that were sent from here; `keys` are their keys by external id."""
+        Mapping = self.env["pos.sync.mapping"]
+        known = {
+            external_id: mapping
+            for external_id, mapping in Mapping._find(connection, "order", list(keys)).items()
+            if mapping.pushed
+        }
+        unknown = {key: external_id for external_id, key in keys.items() if key and external_id not in known}
+        if not unknown:
+            return known
+        on_the_way = self.env["pos.sync.message"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("flow", "=", "orders_push"),
+                ("direction", "=", "out"),
+                ("idempotency_key", "in", list(unknown)),
+                ("order_id", "!=", False),
+            ]
+        )
+        linked = Mapping._find(connection, "order", unknown.values())
+        for message in on_the_way:
+            external_id = unknown[message.idempotency_key]
+            if external_id not in linked and external_id not in known:
+                known[external_id] = Mapping.create(
+                    {
+                        "connection_id": connection.id,
+                        "entity": "order",
+                        "external_id": external_id,
+                        "sale_order_id": message.order_id.id,
+                        "name": external_id,
+                        "linked_by": "sent",
+                        "pushed": True,
+                        "pushed_at": fields.Datetime.now(),
+                        "seen": NEVER_SWEPT,
+                    }
+                )
+        return known
+
+
+class PosSyncImportOrders(models.AbstractModel):
+    _inherit = "pos.sync.import_orders"
+
+    def _take_echoes(self, stream, resolver, records, outcome):
+        """The records that were not sent from here; of those that were, only their status is noted."""
+        keys = {record.external_id: record.source_reference for record in records}
+        links = self.env["pos.sync.order_echo"]._links(stream.connection_id, keys)
+        for record in records:
+            link = links.get(record.external_id)
+            if link:
+                link.write({"digest": resolver.digests[record.external_id], "gone": False})
+                news = link._write_remote(record.status, record.paid, record.fulfilments)
+                outcome.updated += news
+                outcome.unchanged += not news
+                outcome.arrived.add(record.external_id)
+        return [record for record in records if record.external_id not in links]
