@@ -2,9 +2,6 @@ from odoo import api, fields, models
 
 from ..connectors.records import OrderStatus
 
-# A record that was sent is in no list of the system yet: a full pass that is under way must not miss it.
-NEVER_SWEPT = 2**31 - 1
-
 
 class PosSyncMapping(models.Model):
     """The link of a record that was sent, with what the system says of it since."""
@@ -87,7 +84,5 @@ class PosSyncMapping(models.Model):
             parts.append(changed["remote_shipping"])
         if parts and self.sale_order_id:
             self.sale_order_id._message_log(
-                body=self.env._(
-                    "%(connection)s: %(news)s", connection=self.connection_id.name, news=", ".join(parts)
-                )
+                body=self.env._("%(connection)s: %(news)s", connection=self.connection_id.name, news=", ".join(parts))
             )

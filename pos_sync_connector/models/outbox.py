@@ -11,13 +11,13 @@ from ..connectors.connector import Flow
 class PosSyncMessage(models.Model):
     """The outbox: what is to be sent, written in the transaction of the business that it comes from.
 
-    What is sent is made from the Odoo record at the moment of sending, so a push that was corrected meanwhile is sent as
-    it is then. `attempts` counts the calls begun: from the second on the target is asked first what arrived.
+    What is sent is made from the Odoo record at the moment of sending, so what was corrected meanwhile is sent as it is
+    then. `attempts` counts the calls begun: from the second on the target is asked first what arrived.
     """
 
     _inherit = "pos.sync.message"
 
-    order_id = fields.Many2one("sale.order", string="Order", readonly=True, ondelete="cascade", index="btree_not_null")
+    order_id = fields.Many2one("sale.order", readonly=True, ondelete="cascade", index="btree_not_null")
     partner_id = fields.Many2one(
         "res.partner", string="Customer", readonly=True, ondelete="cascade", index="btree_not_null"
     )
@@ -104,8 +104,11 @@ class PosSyncMessage(models.Model):
         """What waits behind these: later messages of the same order or customer to the same connection."""
         found = self.browse()
         for message in self.filtered(lambda item: item.direction == "out"):
-            record = ("order_id", "=", message.order_id.id) if message.order_id else (
-                "partner_id", "=", message.partner_id.id)
+            record = (
+                ("order_id", "=", message.order_id.id)
+                if message.order_id
+                else ("partner_id", "=", message.partner_id.id)
+            )
             found |= self.search(
                 [
                     ("connection_id", "=", message.connection_id.id),
@@ -131,7 +134,9 @@ class PosSyncMessage(models.Model):
             )
 
     def _release_successors(self):
-        for connection, messages in self.filtered(lambda item: item.direction == "out").grouped("connection_id").items():
+        for connection, messages in (
+            self.filtered(lambda item: item.direction == "out").grouped("connection_id").items()
+        ):
             self._release(connection, [f"after:{message.id}" for message in messages])
             messages._successors().stream_id._wake()
 

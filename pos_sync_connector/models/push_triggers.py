@@ -62,9 +62,11 @@ class StockPicking(models.Model):
 
     def _action_done(self):
         result = super()._action_done()
-        orders = self.sudo().filtered(
-            lambda picking: picking.state == "done" and picking.picking_type_code == "outgoing"
-        ).sale_id
+        orders = (
+            self.sudo()
+            .filtered(lambda picking: picking.state == "done" and picking.picking_type_code == "outgoing")
+            .sale_id
+        )
         if orders:
             self.env["pos.sync.stream"]._push_orders_on(
                 "delivery", orders.filtered(lambda order: order.delivery_status == "full")

@@ -23,7 +23,11 @@ class PosSyncRoute(models.Model):
     )
     company_id = fields.Many2one(related="source_connection_id.company_id", store=True, index=True)
     status_from = fields.Selection(
-        [(OrderStatus.OPEN.value, "Open"), (OrderStatus.PAID.value, "Paid"), (OrderStatus.COMPLETED.value, "Completed")],
+        [
+            (OrderStatus.OPEN.value, "Open"),
+            (OrderStatus.PAID.value, "Paid"),
+            (OrderStatus.COMPLETED.value, "Completed"),
+        ],
         string="Once They Are",
         default=OrderStatus.COMPLETED.value,
         required=True,
@@ -60,9 +64,11 @@ class PosSyncRoute(models.Model):
             if not stream.enabled or target.state not in ("connected", "refused"):
                 continue
             wanted = orders.filtered(
-                lambda order, route=route: order.pos_sync_connection_id == route.source_connection_id
-                and _REACHED.get(order.pos_sync_status, 0) >= _REACHED[route.status_from]
-                and order.state != "cancel"
+                lambda order, route=route: (
+                    order.pos_sync_connection_id == route.source_connection_id
+                    and _REACHED.get(order.pos_sync_status, 0) >= _REACHED[route.status_from]
+                    and order.state != "cancel"
+                )
             )
             fresh = wanted.filtered(
                 lambda order, ends=(source, target): not any(end._is_history(order) for end in ends)

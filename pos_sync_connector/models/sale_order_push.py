@@ -49,7 +49,9 @@ class SaleOrder(models.Model):
             return self.pos_sync_paid
         if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) >= 0 and self.amount_total:
             return True
-        bills = self.sudo().invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type == "out_invoice")
+        bills = self.sudo().invoice_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
         return (
             bool(bills) and self.invoice_status != "to invoice" and all(bill.payment_state in _PAID for bill in bills)
         )

@@ -83,8 +83,9 @@ class PosSyncStream(models.Model):
             )
             for stream in streams.filtered(lambda item: item.connection_id.state in ("connected", "refused")):
                 wanted = own.filtered_domain(stream._push_conditions()).filtered(
-                    lambda order, stream=stream: not order.pos_sync_connection_id
-                    and not stream.connection_id._is_history(order)
+                    lambda order, stream=stream: (
+                        not order.pos_sync_connection_id and not stream.connection_id._is_history(order)
+                    )
                 )
                 self.env["pos.sync.message"]._enqueue(stream, wanted)
 
@@ -92,8 +93,10 @@ class PosSyncStream(models.Model):
     def _push_status_of(self, orders):
         """The status of `orders` has changed: the connections that they were sent to are told."""
         Message = self.env["pos.sync.message"].sudo()
-        sent = self.env["pos.sync.mapping"].sudo().search(
-            [("sale_order_id", "in", orders.ids), ("pushed", "=", True), ("gone", "=", False)]
+        sent = (
+            self.env["pos.sync.mapping"]
+            .sudo()
+            .search([("sale_order_id", "in", orders.ids), ("pushed", "=", True), ("gone", "=", False)])
         )
         waiting = Message.search(
             [
@@ -120,8 +123,19 @@ class PosSyncStream(models.Model):
         if self.flow == Flow.ORDER_STATUS_PUSH.value:
             return records.browse()
         name = "sale_order_id" if records._name == "sale.order" else "partner_id"
-        mappings = self.env["pos.sync.mapping"].sudo().search(
-            [("connection_id", "=", self.connection_id.id), (name, "in", records.ids), ("gone", "=", False)]
+        mappings = (
+            self.env["pos.sync.mapping"]
+            .sudo()
+            .search(
+                [
+                    ("connection_id", "=", self.connection_id.id),
+                    (name, "in", records.ids),
+                    ("gone", "=", False),
+                    "|",
+                    ("pushed", "=", False),
+                    ("pushed_at", "!=", False),
+                ]
+            )
         )
         return mappings[name] & records
 
@@ -164,11 +178,11 @@ class PosSyncStream(models.Model):
             return False
         if self.requested:
             return True
-        return not (self.retry_at and self.retry_at > now) and bool(self._next_push())
+        return not (self.retry_at and self.retry_at > now) and bool(self.run_id or self._next_push())
 
     def _job(self):
         """The model that does the work of the flow."""
-        return self.env["pos.sync.run_push" if self.exists().is_push else "pos.sync.run_stream"]
+        return self.env["pos.sync.send_outbox" if self.exists().is_push else "pos.sync.run_stream"]
 
     def _push_as(self):
         """As what an order arrives; without a flow that sends orders, with all that is known."""

@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from ..connectors import records as rec
 from ..connectors.people import Person, words
-from ..models.mapping_pushed import NEVER_SWEPT
+from .base_importer import NEVER_SWEPT
 from .customer_resolver import main_address
 
 
@@ -19,10 +19,14 @@ class PosSyncExportCustomers(models.AbstractModel):
         partner = order.partner_id
         while partner.parent_id and partner.type not in ("contact", False):
             partner = partner.parent_id
-        connections = self.env["pos.sync.connection"].with_context(active_test=False).search([])
-        if partner in connections.walk_in_partner_id | connections.location_ids.walk_in_partner_id:
-            return partner.browse()
-        return partner
+        return partner.browse() if self._stands_for_nobody(partner) else partner
+
+    def _stands_for_nobody(self, partner):
+        domain = [("walk_in_partner_id", "=", partner.id)]
+        return any(
+            self.env[model].with_context(active_test=False).search_count(domain, limit=1)
+            for model in ("pos.sync.connection", "pos.sync.location")
+        )
 
     def _external_id(self, connection, partner):
         mapping = self.env["pos.sync.mapping"].search(
@@ -102,9 +106,7 @@ class PosSyncExportCustomers(models.AbstractModel):
         stated = resolver._stated([partner.id]).get(partner.id)
         if person.company or stated:
             return person
-        return Person(
-            name=partner.name or "", phones=person.phones, email=person.email, tax_id=person.tax_id
-        )
+        return Person(name=partner.name or "", phones=person.phones, email=person.email, tax_id=person.tax_id)
 
     def _write_link(self, connection, parcel, external_id, made):
         """Links a partner with the customer of the target. One that another partner is linked to already stays theirs:

@@ -2,8 +2,8 @@ from odoo import models
 
 from ..connectors import records as rec
 from ..connectors.codec import as_decimal
-from ..connectors.errors import Skip
 from ..connectors.connector import Flow
+from ..connectors.errors import Skip
 from .export_customers import _moment
 
 

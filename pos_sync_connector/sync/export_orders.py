@@ -6,7 +6,7 @@ from odoo.tools import html2plaintext
 from ..connectors import records as rec
 from ..connectors.codec import as_decimal
 from ..connectors.errors import NeedsFixing, Skip
-from ..models.mapping_pushed import NEVER_SWEPT
+from .base_importer import NEVER_SWEPT
 from .export_customers import _moment
 from .outcome import Waits
 
@@ -34,7 +34,9 @@ class PosSyncExportOrders(models.AbstractModel):
             raise Skip(self.env._("The order was deleted."), code="deleted-in-odoo")
         if order.state == "cancel" and not message.attempts:
             raise Skip(self.env._("The order was cancelled before it was sent."), code="cancelled")
-        if self._link(connection, order):
+        link = self._link(connection, order)
+        # One that came back in a pull before the answer came may lack steps.
+        if link and (link.pushed_at or not link.pushed):
             return None
         return rec.Order(**self._prepare_order(stream, message, order))
 
@@ -114,10 +116,8 @@ class PosSyncExportOrders(models.AbstractModel):
     # Lines
 
     def _prepare_lines(self, connection, order):
-        """Order lines and charges. Raises `MissingProduct` or `NeedsFixing` for the first that the target can't have."""
-        charge_products = {
-            row.product_id: row.kind for row in order.pos_sync_connection_id.sudo().charge_product_ids
-        }
+        """Order lines and charges. Raises `MissingProduct` or `NeedsFixing` for what the target can't have."""
+        charge_products = {row.product_id: row.kind for row in order.pos_sync_connection_id.sudo().charge_product_ids}
         sold = order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
         variants = self._variants(connection, sold.product_id)
         taxes = self._taxes(connection, sold.tax_ids)
@@ -260,7 +260,9 @@ class PosSyncExportOrders(models.AbstractModel):
                 reference=item.provider_reference or item.reference or "",
                 paid_at=_moment(item.last_state_change),
             )
-        bills = order.sudo().invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type == "out_invoice")
+        bills = order.sudo().invoice_ids.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
         for payment in (bills._get_reconciled_payments() | bills.matched_payment_ids) - online.payment_id:
             yield rec.Payment(
                 external_id=f"account.payment,{payment.id}",
@@ -284,7 +286,7 @@ class PosSyncExportOrders(models.AbstractModel):
             "pushed": True,
             "gone": False,
             "remote_url": pushed.url or False,
-            "remote_lines": {line: external_id for line, external_id in pushed.lines} or False,
+            "remote_lines": dict(pushed.lines) or False,
             "pushed_at": fields.Datetime.now(),
         }
         known = Mapping._find(connection, "order", [pushed.external_id]).get(pushed.external_id)
@@ -302,9 +304,7 @@ class PosSyncExportOrders(models.AbstractModel):
                 }
             )
         order._message_log(
-            body=self.env._(
-                "Sent to %(connection)s as %(number)s", connection=connection.name, number=vals["name"]
-            )
+            body=self.env._("Sent to %(connection)s as %(number)s", connection=connection.name, number=vals["name"])
         )
 
 

@@ -13,9 +13,7 @@ class PosSyncImportOrderStatus(models.AbstractModel):
 
     def _import(self, stream, records, outcome):
         echoes = self.env["pos.sync.order_echo"]
-        links = echoes._links(
-            stream.connection_id, {record.external_id: record.source_reference for record in records}
-        )
+        links = echoes._links(stream.connection_id, {record.external_id: record.source_reference for record in records})
         for record in records:
             outcome.arrived.add(record.external_id)
             link = links.get(record.external_id)

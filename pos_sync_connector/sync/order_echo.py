@@ -1,10 +1,10 @@
-from odoo import fields, models
+from odoo import models
 
-from ..models.mapping_pushed import NEVER_SWEPT
+from .base_importer import NEVER_SWEPT
 
 
 class PosSyncOrderEcho(models.AbstractModel):
-    """What was sent comes back in the next pull: it is known by its link, or by its key where the link is not there yet."""
+    """What was sent comes back in the next pull, known by its link, or by its key where there is no link yet."""
 
     _name = "pos.sync.order_echo"
     _description = "POS Sync Echo of Sent Orders"
@@ -42,7 +42,6 @@ class PosSyncOrderEcho(models.AbstractModel):
                         "name": external_id,
                         "linked_by": "sent",
                         "pushed": True,
-                        "pushed_at": fields.Datetime.now(),
                         "seen": NEVER_SWEPT,
                     }
                 )
@@ -64,4 +63,12 @@ class PosSyncImportOrders(models.AbstractModel):
                 outcome.updated += news
                 outcome.unchanged += not news
                 outcome.arrived.add(record.external_id)
+        self.env["pos.sync.import_refunds"]._write_with_orders(
+            stream.connection_id,
+            [
+                (links[record.external_id].sale_order_id, record)
+                for record in records
+                if record.external_id in links and links[record.external_id].sale_order_id
+            ],
+        )
         return [record for record in records if record.external_id not in links]

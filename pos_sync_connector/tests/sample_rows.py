@@ -33,6 +33,8 @@ class SampleRows:
         values = {}
         if "connection_id" in model._fields and model._fields["connection_id"].store:
             values["connection_id"] = self.of("pos.sync.connection").id
+        if model._name == "pos.sync.route":
+            values = {"source_connection_id": self.of("pos.sync.connection").id, **self._target()}
         for name, field in model._fields.items():
             wanted = field.required and field.store and not field.related and name not in values
             if wanted and not (field.default and (field.type != "many2one" or name == "company_id")):
@@ -40,6 +42,13 @@ class SampleRows:
         if "company_id" in model._fields and not model._fields["company_id"].related:
             values["company_id"] = self.company.id
         return values
+
+    def _target(self):
+        """A second connection, of a system that takes orders."""
+        connection = self.env["pos.sync.connection"].create(
+            {"name": "sample target", "system": "odoo", "company_id": self.company.id}
+        )
+        return {"target_connection_id": connection.id}
 
     def _value(self, model, field):
         if field.type == "many2one":

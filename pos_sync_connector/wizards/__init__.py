@@ -1,1 +1,8 @@
-from . import erase_person, link_record, open_balances, partner_merge_links, partner_merge_points
+from . import (
+    erase_person,
+    link_record,
+    open_balances,
+    partner_merge_links,
+    partner_merge_points,
+    send_records,
+)

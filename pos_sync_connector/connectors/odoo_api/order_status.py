@@ -73,7 +73,9 @@ class OrderStatusReader:
             for row in (self._rows.allowed("stock.picking", domain, _PICKING) if orders else ())
             if row["picking_type_code"] in ("outgoing", "incoming")
         ]
-        carriers = self._rows.by_id("delivery.carrier", {row.get("carrier_id") or 0 for row in pickings} - {0}, ["name"])
+        carriers = self._rows.by_id(
+            "delivery.carrier", {row.get("carrier_id") or 0 for row in pickings} - {0}, ["name"]
+        )
         lines = self._lines([row["id"] for row in pickings])
         found: dict[str, list[rec.Fulfilment]] = defaultdict(list)
         for row in pickings:
@@ -106,5 +108,3 @@ def _status(row: dict[str, Any]) -> rec.FulfilmentStatus:
     if row["state"] == "done" and row["picking_type_code"] == "incoming":
         return rec.FulfilmentStatus.RETURNED
     return _STATUSES.get(row["state"], rec.FulfilmentStatus.ACCEPTED)
-
-

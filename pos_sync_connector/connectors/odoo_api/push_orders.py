@@ -133,7 +133,9 @@ class OrderPusher:
 
     def _pricelist(self, currency: str) -> int:
         """One in the order's currency; none where that is the company's own and prices go by no list."""
-        rows = self._rpc.search_read("product.pricelist", [("active", "=", True)], ["currency_id"], order="sequence, id")
+        rows = self._rpc.search_read(
+            "product.pricelist", [("active", "=", True)], ["currency_id"], order="sequence, id"
+        )
         found = next((row["id"] for row in rows if self._currencies.get(row["currency_id"]) == currency), 0)
         if not found and currency != self._currency:
             raise NeedsFixing(
@@ -168,15 +170,18 @@ class OrderPusher:
             taxes = self._tax_ids(charge.taxes)
             with_tax = charge.amount if order.price_includes_tax else charge.amount + (charge.tax or 0)
             amount = with_tax if self._includes(taxes) else with_tax - (charge.tax or 0)
-            yield external_id("line", f"{key}_{charge.external_id}"), {
-                "sequence": position,
-                "product_id": Ids.of(self._service(charge.kind.value)),
-                "name": charge.name or _SERVICES[charge.kind],
-                "product_uom_qty": Decimal(1),
-                "price_unit": amount,
-                "discount": Decimal(0),
-                self._tax_field: taxes,
-            }
+            yield (
+                external_id("line", f"{key}_{charge.external_id}"),
+                {
+                    "sequence": position,
+                    "product_id": Ids.of(self._service(charge.kind.value)),
+                    "name": charge.name or _SERVICES[charge.kind],
+                    "product_uom_qty": Decimal(1),
+                    "price_unit": amount,
+                    "discount": Decimal(0),
+                    self._tax_field: taxes,
+                },
+            )
 
     def _line(self, order: rec.Order, line: rec.OrderLine) -> dict[str, Any]:
         taxes = self._tax_ids(line.taxes)
@@ -292,9 +297,7 @@ class OrderPusher:
             if position in theirs
         )
 
-    def _pushed(
-        self, row: dict[str, Any], lines: tuple[tuple[str, str], ...] = (), *, complete: bool = True
-    ) -> Pushed:
+    def _pushed(self, row: dict[str, Any], lines: tuple[tuple[str, str], ...] = (), *, complete: bool = True) -> Pushed:
         return Pushed(
             external_id=id_key("sale", row["id"]),
             number=text(row["name"]),

@@ -18,7 +18,7 @@ from . import fields
 from .rpc import Rpc
 from .sale_orders import MODEL
 from .upsert import Ids, external_id, upsert
-from .values import decimal, number, text
+from .values import decimal, number
 
 _PAID = ("paid", "in_payment", "reversed")
 # Done without asking: the rest of a delivery becomes one of its own, what is not reserved is taken all the same.
@@ -71,9 +71,7 @@ class OrderSteps:
         if fulfilments:
             self._track(order, fulfilments[-1])
 
-    def _left_to_deliver(
-        self, order: int, fulfilments: Sequence[rec.Fulfilment]
-    ) -> dict[int | None, Decimal] | None:
+    def _left_to_deliver(self, order: int, fulfilments: Sequence[rec.Fulfilment]) -> dict[int | None, Decimal] | None:
         """By line of the order; None: everything."""
         if not all(item.lines for item in fulfilments) or not fulfilments:
             return None
@@ -139,12 +137,7 @@ class OrderSteps:
         a whole yet, since products of it are invoiced on delivery, is paid into the customer's account."""
         payments = stated.payments or tuple(_one_payment(stated))
         if not self._journal and payments:
-            raise NeedsFixing(
-                "The order is paid, but the connection names no journal for its payments. Choose “Journal for payments” "
-                "in its settings, or send orders unpaid.",
-                code="missing-setting",
-                trace="missing-setting:payment_journal",
-            )
+            raise _no_journal()
         invoices = self._invoices(order)
         if invoices or self._can_be_invoiced(order):
             invoices = self.invoice(order, stated.closed_at or stated.created_at)
@@ -162,12 +155,7 @@ class OrderSteps:
     def pay_rest(self, order: int, at: datetime | None) -> None:
         """Invoices the order where it is not, and pays what is open."""
         if not self._journal:
-            raise NeedsFixing(
-                "The order is paid, but the connection names no journal for its payments. Choose “Journal for payments” "
-                "in its settings.",
-                code="missing-setting",
-                trace="missing-setting:payment_journal",
-            )
+            raise _no_journal()
         for row in self.invoice(order, at):
             if row["payment_state"] not in _PAID:
                 self._register(row["id"], {"journal_id": self._journal})
@@ -260,6 +248,15 @@ class OrderSteps:
 
     def _do(self, model: str, method: str, row: int, *, context: dict[str, Any] | None = None) -> None:
         self._rpc.call(model, method, [row], context=context, idempotent=False)
+
+
+def _no_journal() -> NeedsFixing:
+    return NeedsFixing(
+        "The order is paid, but the connection names no journal for payments. Choose “Journal for payments” in its "
+        "settings, or have orders arrive unpaid.",
+        code="missing-setting",
+        trace="missing-setting:payment_journal",
+    )
 
 
 def _one_payment(order: rec.Order) -> Iterable[rec.Payment]:

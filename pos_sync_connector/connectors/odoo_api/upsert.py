@@ -53,9 +53,7 @@ def upsert(
     first, *rest = rows or [{}]
     data = [[row.get(column, "") for column in columns] for row in ({**header, **first}, *rest)]
     # Moments are read in the time zone of the context.
-    answer = rpc.call(
-        model, "load", fields=columns, data=data, context={"tz": "UTC"}, gives=dict, idempotent=False
-    )
+    answer = rpc.call(model, "load", fields=columns, data=data, context={"tz": "UTC"}, gives=dict, idempotent=False)
     if not answer.get("ids"):
         raise _refused(answer.get("messages") or ())
     return int(answer["ids"][0])

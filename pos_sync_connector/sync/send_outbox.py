@@ -26,14 +26,14 @@ class Parcel:
     again: bool
 
 
-class PosSyncRunPush(models.AbstractModel):
+class PosSyncSendOutbox(models.AbstractModel):
     """The job of a stream that sends: its outbox, message by message, each in commits of its own.
 
     Before the call it is committed that the call was begun; nothing is open while the target is asked. Who is killed in
     between leaves a message that asks the target first what has arrived.
     """
 
-    _name = "pos.sync.run_push"
+    _name = "pos.sync.send_outbox"
     _inherit = "pos.sync.run_stream"
     _description = "POS Sync Job That Sends"
 

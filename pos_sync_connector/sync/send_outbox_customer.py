@@ -29,10 +29,10 @@ class CustomerParcel:
     candidate: str
 
 
-class PosSyncRunPush(models.AbstractModel):
-    """A customer goes before the order: searched at the target first, by the same rule by which pulls link, and linked."""
+class PosSyncSendOutbox(models.AbstractModel):
+    """A customer goes before the order: searched at the target first, by the rule by which pulls link, and linked."""
 
-    _inherit = "pos.sync.run_push"
+    _inherit = "pos.sync.send_outbox"
 
     def _send_customer_first(self, stream_id, message_id, connector):
         """Finds or makes the customer of a message at the target, and links them in a commit of their own."""
