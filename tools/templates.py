@@ -5,9 +5,9 @@ import ast
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -27,8 +27,8 @@ _KEPT = 3
 class Template:
     """What a database contains: modules, demo data or not, on top of another template, and what functions fill in.
 
-    `fill` names functions `module:function(env)`; the files in `sources` decide, by content, whether a kept template
-    still is what a new one would be.
+    `fill` names functions `module:function(env, **arguments)`; the files in `sources` decide, by content, whether a kept
+    template still is what a new one would be.
     """
 
     label: str
@@ -36,6 +36,7 @@ class Template:
     demo: bool = False
     base: Template | None = None
     fill: tuple[str, ...] = ()
+    arguments: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[Path, ...] = ()
 
     @cached_property
@@ -44,7 +45,7 @@ class Template:
         return cache.digest(
             str(odoo_source.of_this_python().package),
             (odoo_source.of_this_python().package / "release.py").read_bytes(),
-            json.dumps([self.modules, self.demo, self.fill]),
+            json.dumps([self.modules, self.demo, self.fill, *([dict(self.arguments)] if self.arguments else [])]),
             self.base.key if self.base else "",
             cache.digest_of_tree(*self.sources),
         )[:12]
@@ -92,7 +93,7 @@ class Template:
                     database.install(self.modules, demo=self.demo, progress=progress)
             for function in self.fill:
                 with step(f"Filling {self.label} ({function.partition(':')[2]})"):
-                    database.call(function)
+                    database.call(function, **self.arguments)
             self._keep(workspace, database)
 
     def _keep(self, workspace: Workspace, database: Database) -> None:
@@ -161,3 +162,10 @@ SHOP = Template(
 # `shop` as a shop of some size: what the demo, the tests of processes and the bench sync with.
 SHOP_FILLED = Template(
     "shop-filled", base=SHOP, fill=("tools.shop.fill:fill",), sources=(Path(__file__).parent / "shop",))
+
+
+def shop_year(orders: int, base: Template = SHOP_FILLED) -> Template:
+    """`base` with a year of sales: about so many orders of tills and salespeople, in two companies and currencies."""
+    return Template(
+        f"{base.label}-year", base=base, fill=("tools.shop_year.fill:fill",), arguments={"orders": orders},
+        sources=(Path(__file__).parent / "shop_year",))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..connectors.connector import Flow
 
@@ -70,7 +71,18 @@ class PosSyncTax(models.Model):
         """Makes a sales tax of the same rate for each unmapped one. Its accounts are the company's defaults."""
         self.check_access("write")
         for tax in self.filtered(lambda item: item._is_unmapped()):
+            self._ensure_tax_group(tax.company_id)
             tax.tax_id = self.env["account.tax"].with_company(tax.company_id).create(tax._prepare_tax())
+
+    @api.model
+    def _ensure_tax_group(self, company):
+        """Odoo wants each tax in a group, and makes none before the company's chart of accounts is chosen."""
+        Group = self.env["account.tax.group"].with_company(company)
+        country = company.account_fiscal_country_id or company.country_id
+        if not country:
+            raise UserError(self.env._("Enter the country of %s first: taxes belong to a country.", company.name))
+        if not Group.search_count([*Group._check_company_domain(company), ("country_id", "in", (country.id, False))]):
+            Group.create({"name": self.env._("Taxes"), "company_id": company.id, "country_id": country.id})
 
     def _prepare_tax(self):
         self.ensure_one()

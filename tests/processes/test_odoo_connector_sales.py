@@ -6,7 +6,6 @@ import json
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +13,12 @@ import pytest
 from connectors import records as rec
 from connectors.connector import Cursor, Window, registry
 from tests.connectors.contract import digests
-from tests.processes.odoo_sales_cases import FACTS
 from tools.database import Database
 from tools.odoo_server import OdooServer
-from tools.templates import SHOP, Template
+from tools.templates import SHOP, shop_year
 from tools.workspace import Workspace
 
-SHOP_WITH_SALES = Template(
-    "shop-with-sales",
-    base=SHOP,
-    fill=("tests.processes.odoo_sales_cases:make_sales",),
-    sources=(Path(__file__).with_name("odoo_sales_cases.py"),),
-)
+ORDERS = 240
 LONG_AGO = "2020-01-01 00:00:00"
 TABLES = (
     "res_partner loyalty_card mail_blacklist sale_order sale_order_line account_move account_move_line "
@@ -57,7 +50,7 @@ class Shop:
         self.server = server
         self.key = database.call("tools.inside.shop:make_api_key")
         self.facts: dict[str, Any] = json.loads(
-            self.query("SELECT value FROM ir_config_parameter WHERE key = %s", FACTS)[0][0]
+            self.query("SELECT value FROM ir_config_parameter WHERE key = 'shop.year'")[0][0]
         )
 
     def connect(self, **more: str) -> Any:
@@ -69,7 +62,7 @@ class Shop:
 
 
 def open_shop(workspace: Workspace, label: str):
-    with SHOP_WITH_SALES.copy(workspace, label) as database, OdooServer(database, cron_workers=0) as server:
+    with shop_year(ORDERS, SHOP).copy(workspace, label) as database, OdooServer(database, cron_workers=0) as server:
         yield Shop(database, server)
 
 
@@ -175,7 +168,10 @@ def test_lines_and_charges_are_all_that_was_sold(shop, orders):
 def test_statuses(shop, orders):
     found = Counter((order.external_id.partition("-")[0], order.raw["order"]["state"], order.status.value)
                     for order in orders.values())  # fmt: skip
-    delivered = shop.query("SELECT id FROM sale_order WHERE state = 'sale' AND delivery_status = 'full'")
+    delivered = shop.query(
+        "SELECT id FROM sale_order WHERE company_id = %s AND state = 'sale' AND delivery_status = 'full'",
+        shop.facts["company"],
+    )
     assert set(found) == {
         ("sale", "draft", "draft"),
         ("sale", "sent", "open"),
@@ -213,7 +209,10 @@ def test_money_taken_and_given_back_by_method(shop, pulled):
     assert len(found) >= 5
     known = {method.external_id: method.name for method in shop.connect().payment_methods()}
     assert set(found) <= set(known)
-    changes = shop.query("SELECT DISTINCT pos_order_id FROM pos_payment WHERE is_change AND amount < 0")
+    changes = shop.query(
+        "SELECT DISTINCT pos_order_id FROM pos_payment WHERE company_id = %s AND is_change AND amount < 0",
+        shop.facts["company"],
+    )
     assert len(changes) > 5
     for (number,) in changes:
         order = pulled[f"pos-{number}"]
@@ -225,9 +224,10 @@ def test_tips_and_rounding(shop, orders):
     tips = dict(
         shop.query(
             f"""SELECT 'pos-' || o.id, o.tip_amount FROM pos_order o
-                 WHERE o.tip_amount > 0 AND o.id NOT IN ({NO_ORDERS}) AND EXISTS (
+                 WHERE o.company_id = %s AND o.tip_amount > 0 AND o.id NOT IN ({NO_ORDERS}) AND EXISTS (
                     SELECT FROM pos_order_line l JOIN pos_config c ON c.id = o.config_id
-                     WHERE l.order_id = o.id AND l.product_id = c.tip_product_id)"""
+                     WHERE l.order_id = o.id AND l.product_id = c.tip_product_id)""",
+            shop.facts["company"],
         )
     )
     assert len(tips) > 3
@@ -330,8 +330,9 @@ def test_refunds_of_tills_equal_the_shop(shop, orders, refunds):
                    sum(l.price_subtotal), sum(l.price_subtotal_incl)
               FROM pos_order_line l JOIN pos_order_line o ON o.id = l.refunded_orderline_id
               JOIN pos_order r ON r.id = l.order_id
-             WHERE r.id IN ({RETURNS}) AND r.{SOLD} GROUP BY 1, 2
-            """
+             WHERE r.company_id = %s AND r.id IN ({RETURNS}) AND r.{SOLD} GROUP BY 1, 2
+            """,
+            shop.facts["company"],
         )
     }
     found = {
@@ -389,8 +390,9 @@ def test_credit_notes(shop, refunds):
               JOIN account_move_line l ON l.move_id = m.id
               JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
               JOIN sale_order_line s ON s.id = r.order_line_id
-             WHERE m.move_type = 'out_refund' AND m.state = 'posted'
-            """
+             WHERE m.company_id = %s AND m.move_type = 'out_refund' AND m.state = 'posted'
+            """,
+            shop.facts["company"],
         )
     }
     found = {
@@ -621,7 +623,10 @@ def test_nothing_changed(changing_shop, quiet):
 )  # fmt: skip
 def test_whatever_an_order_is_made_of_brings_it_again(changing_shop, quiet, table, column):
     kind = table.partition("_")[0]
-    ((number,),) = changing_shop.query(f"SELECT max({column}) FROM {table} WHERE {column} NOT IN ({NO_ORDERS})")
+    ((number,),) = changing_shop.query(
+        f"SELECT max({column}) FROM {table} WHERE company_id = %s AND {column} NOT IN ({NO_ORDERS})",
+        changing_shop.facts["company"],
+    )
     connector = touched(changing_shop, table, column, number)
     assert list(everything(connector.pull_orders, quiet)) == [f"{kind}-{number}"]
 
