@@ -27,8 +27,8 @@ _KEPT = 3
 class Template:
     """What a database contains: modules, demo data or not, on top of another template, and what functions fill in.
 
-    `fill` names functions `module:function(env, **arguments)`; the files in `sources` decide, by content, whether a kept
-    template still is what a new one would be.
+    `fill` names functions `module:function(env, **arguments)`; the files in `sources` decide, by content, whether a
+    kept template still is what a new one would be.
     """
 
     label: str

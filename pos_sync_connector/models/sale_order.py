@@ -14,6 +14,19 @@ def _kept(name):
     return compute
 
 
+def _kept_address(name, field):
+    """An override of the compute `name`: an imported order keeps the address `field` while it is its customer's."""
+
+    def compute(self):
+        kept = self._pos_sync_imported().filtered(
+            lambda order: order[field].commercial_partner_id == order.partner_id.commercial_partner_id
+        )
+        return getattr(super(SaleOrder, self - kept), name)()
+
+    compute.__name__ = name
+    return compute
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
@@ -59,6 +72,8 @@ class SaleOrder(models.Model):
     _compute_fiscal_position_id = _kept("_compute_fiscal_position_id")
     _compute_journal_id = _kept("_compute_journal_id")
     _compute_note = _kept("_compute_note")
+    _compute_partner_invoice_id = _kept_address("_compute_partner_invoice_id", "partner_invoice_id")
+    _compute_partner_shipping_id = _kept_address("_compute_partner_shipping_id", "partner_shipping_id")
     _compute_payment_term_id = _kept("_compute_payment_term_id")
     _compute_preferred_payment_method_line_id = _kept("_compute_preferred_payment_method_line_id")
     _compute_prepayment_percent = _kept("_compute_prepayment_percent")

@@ -118,19 +118,15 @@ class PosSyncImporter(models.AbstractModel):
         self.env.flush_all()
         return outcome
 
-    def _mark_seen(self, stream, external_ids):
-        """Notes that the full pass under way has named these; no write_date moves."""
+    def _mark_seen(self, stream, external_ids, seen=None):
+        """Notes that the full pass under way has named these, or `seen` instead; no write_date moves."""
         model, domain = self._swept(stream)
-        if model is None or not stream.sweep or not external_ids:
+        seen = seen or stream.sweep
+        if model is None or not seen or not external_ids:
             return
-        query = model._search([*domain, ("external_id", "in", external_ids), ("seen", "!=", stream.sweep)])
+        query = model._search([*domain, ("external_id", "in", external_ids), ("seen", "!=", seen)])
         self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET seen = %s WHERE id IN %s",
-                SQL.identifier(model._table),
-                stream.sweep,
-                query.subselect(),
-            )
+            SQL("UPDATE %s SET seen = %s WHERE id IN %s", SQL.identifier(model._table), seen, query.subselect())
         )
         model.invalidate_model(["seen"], flush=False)
 

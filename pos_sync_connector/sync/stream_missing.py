@@ -2,6 +2,7 @@ from odoo import models
 
 from ..connectors.connector import FLOWS, Flow
 from ..connectors.errors import NeedsFixing
+from .base_importer import NEVER_SWEPT
 from .outcome import MISSING, Outcome, missing
 
 # Which flow brings what a record waits for, by the kind of its trace key.
@@ -33,12 +34,19 @@ class PosSyncRunStream(models.AbstractModel):
             self._replayed(stream_id, lambda stream, kind=kind, ids=unknown: self._give_up_waiting(stream, kind, ids))
 
     def _import_one(self, owner_id, flow, record, connector):
-        """Imports a record that was fetched by its id, as the stream of its own flow would."""
+        """Imports a record that was fetched by its id, as the stream of its own flow would.
+
+        The system's lists may never name it, such as a product that is no longer sold: no full pass misses it.
+        """
         importer = self.env[self._importer_name(flow)]
         assets = self._fetch_assets(importer, self.env["pos.sync.stream"].browse(owner_id), [record], connector)
-        self._replayed(
-            owner_id, lambda stream: importer._prepared(stream, assets)._import_page(stream, [record]), importer
-        )
+
+        def import_it(stream):
+            prepared = importer._prepared(stream, assets)
+            prepared._import_page(stream, [record])
+            prepared._mark_seen(stream, [record.external_id], NEVER_SWEPT)
+
+        self._replayed(owner_id, import_it, importer)
 
     def _held_for(self, stream_id, kind):
         return self.env["pos.sync.message"].search(

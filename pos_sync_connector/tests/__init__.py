@@ -10,6 +10,7 @@ from . import (
     test_engine_setup,
     test_engine_streams,
     test_first_sync,
+    test_orders_again,
     test_orders_changes,
     test_orders_fulfils,
     test_orders_import,

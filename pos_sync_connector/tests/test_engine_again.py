@@ -1,29 +1,14 @@
 """Doing things twice, in another order or only half: the database ends the same."""
 
-from contextlib import contextmanager, suppress
-
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.sql_db import Savepoint
 from odoo.tests import tagged
 from odoo.tests.test_cursor import TestCursor
 
 from ..connectors import records as rec
+from .again_common import PROFILE, AgainMixin
 from .common import EngineCase, combo, options, picture, price, product, variant
-
-PROFILE = settings(
-    max_examples=5,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
-
-
-class Killed(BaseException):
-    """The process ends here, as by kill -9."""
 
 
 def shirt(*sizes, amount=20):
@@ -37,7 +22,7 @@ def shirt(*sizes, amount=20):
 
 
 @tagged("post_install", "-at_install")
-class TestAgain(EngineCase):
+class TestAgain(AgainMixin, EngineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -205,19 +190,6 @@ class TestAgain(EngineCase):
         )
         return found
 
-    @contextmanager
-    def undone(self):
-        """What happens inside is rolled back afterwards."""
-        self.env.flush_all()
-        savepoint = Savepoint(self.env.cr)
-        try:
-            yield
-        finally:
-            self.env.cr.clear()
-            savepoint.close(rollback=True)
-            self.env.invalidate_all()
-            self.registry.clear_cache()
-
     def pull_all(self, full=False):
         self.pull(full=full)
         self.pull("stock_pull", full=full)
@@ -235,14 +207,6 @@ class TestAgain(EngineCase):
         self.world.products.clear()
         self.world.stock.clear()
         self.world.plan.clear()
-
-    def assertSame(self, found, expected, what):
-        differing = {
-            key: (found.get(key), expected.get(key))
-            for key in {*found, *expected}
-            if found.get(key) != expected.get(key)
-        }
-        self.assertFalse(differing, what)
 
     def test_any_order_with_repeats(self):
         expected = self.expected()
@@ -282,39 +246,6 @@ class TestAgain(EngineCase):
                 self.assertSame(self.dump(), expected, f"killed after {first} and {second} steps")
 
         check()
-
-    def run_killed(self, stream, steps):
-        """Runs the job until it has made so many steps: a question to the system, the moment before a commit or the
-        one after it. The process ends there: nothing of it is written any more."""
-        left = [steps]
-
-        def step():
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-
-        with self.enter_registry_test_mode():
-            cr = self.registry.cursor()
-            commit = cr.commit
-
-            def commit_in_steps():
-                step()
-                commit()
-                step()
-
-            cr.commit = commit_in_steps
-            self.world.step = step
-            try:
-                with suppress(Killed):
-                    for _slice in range(20):
-                        self.env(cr=cr, user=self.env.ref("base.user_root").id)["pos.sync.run_stream"]._run(stream.id)
-            finally:
-                self.world.step = lambda: None
-                del cr.commit
-                cr.close()
-                # The database frees what a dead session had locked.
-                self.env.cr.execute("SELECT pg_advisory_unlock_all()")
-        stream.invalidate_recordset()
 
     def test_the_crash_test_crashes(self):
         """Few steps leave a pass half done, many complete it."""

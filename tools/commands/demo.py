@@ -6,29 +6,33 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-from ..console import Problem, say, step
+from .. import comparison
+from ..console import say, step
 from ..database import Database
 from ..flows import FlowResult, FlowWatch, open_messages, table
 from ..odoo_server import OdooServer
-from ..templates import SHOP_FILLED, hub_with_addon
+from ..templates import hub_with_addon, shop_year
 from ..workspace import Workspace
 from .serve import wait_for_interrupt
 
 _PRICELIST = "Members"
-_SHOWN_DIFFERENCES = 10
+_ORDERS = 500
 # Everything that a pull may have written: their newest change must not move when nothing changed.
-_WRITTEN = ("product_template", "product_product", "product_pricelist_item", "product_combo", "stock_quant")
+_WRITTEN = (
+    "product_template", "product_product", "product_pricelist_item", "product_combo", "stock_quant", "res_partner",
+    "sale_order", "sale_order_line", "pos_sync_refund", "pos_sync_payment", "pos_sync_mapping",
+)
 
 
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the tables; exit code 1 if anything failed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables there too")
+    parser.add_argument("--orders", type=int, metavar="N", default=_ORDERS, help="of the shop's year (%(default)s)")
     options = parser.parse_args(arguments)
     with Workspace() as workspace, ExitStack() as servers:
-        shop = SHOP_FILLED.copy(workspace, "shop")
+        shop = shop_year(options.orders).copy(workspace, "shop")
         hub = hub_with_addon().copy(workspace, "hub")
         with step("Starting two Odoo servers"):
             shop_server = OdooServer(shop, cron_workers=0)
@@ -72,7 +76,10 @@ def _sync(
     print(f"\nFirst pull\n{table(first)}\n", flush=True)
     with step("Comparing with the shop"):
         found = hub.call("tools.inside.hub:facts", connection_id=connection)
-        complaints = _differences(expected.result(), found)
+        complaints = comparison.variants(expected.result(), found)
+        company = shop.query("SELECT company_id FROM res_users WHERE login = 'admin'")[0][0]
+        complaints += comparison.customers(shop, company, hub, connection)
+        complaints += comparison.sales(shop, company, hub, connection)
     with step("Pulling everything again from reset cursors") as progress:
         written = _last_written(hub)
         watch = FlowWatch(hub)
@@ -92,30 +99,6 @@ def _sync(
     complaints += [f"{name} was written by a pull that found no change." for name, moment in _last_written(hub).items()
                    if moment != written[name]]
     return first, second, complaints
-
-
-def _differences(shop: dict[str, dict[str, Any]], hub: dict[str, dict[str, Any]]) -> list[str]:
-    """What the shop says about its variants and the hub says otherwise."""
-    if not shop:
-        raise Problem("The shop has no products: nothing was proved.")
-    found = [f"{name} is in the shop only." for name in sorted(shop.keys() - hub.keys())]
-    found += [f"{name} is in the hub only." for name in sorted(hub.keys() - shop.keys())]
-    for name in sorted(shop.keys() & hub.keys()):
-        for fact, expected in shop[name].items():
-            if not _same(expected, hub[name][fact]):
-                found.append(f"{name}: {fact} is {expected!r} in the shop and {hub[name][fact]!r} in the hub.")
-    if len(found) > _SHOWN_DIFFERENCES:
-        found[_SHOWN_DIFFERENCES:] = [f"... and {len(found) - _SHOWN_DIFFERENCES} further differences."]
-    say(f"  {len(shop)} variants of the shop: codes, prices and quantities compared")
-    return found
-
-
-def _same(expected: Any, found: Any) -> bool:
-    if isinstance(expected, dict):
-        return expected.keys() == found.keys() and all(_same(expected[key], found[key]) for key in expected)
-    if isinstance(expected, float) and isinstance(found, float):
-        return abs(expected - found) < 1e-6
-    return expected == found
 
 
 def _last_written(hub: Database) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is sold: products of the year's own, whose taxes lie in and out of prices, and a part of the shop's catalogue."""
+"""What is sold: products of the year's own, with taxes in and out of prices, and a part of the shop's catalogue."""
 from __future__ import annotations
 
 from dataclasses import dataclass

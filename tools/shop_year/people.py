@@ -10,8 +10,8 @@ _FIRST = (
     "Ingrid", "Mehmet", "Chloé", "Daniel", "Daniela", "Jean-Luc", "Ayşe", "Björn", "Hélène", "Ivan", "Rosa",
 )
 _LAST = (
-    "Condor", "Peeters", "Müller", "García", "O'Brien", "Van den Berg", "Rossi", "Kowalski", "Dupont", "Jensen", "Núñez",
-    "Lefèvre", "Schmidt", "Öztürk", "Novák", "Silva", "Dubois", "Maes", "Claes", "Lindqvist", "d'Ambrosio",
+    "Condor", "Peeters", "Müller", "García", "O'Brien", "Van den Berg", "Rossi", "Kowalski", "Dupont", "Jensen",
+    "Núñez", "Lefèvre", "Schmidt", "Öztürk", "Novák", "Silva", "Dubois", "Maes", "Claes", "Lindqvist", "d'Ambrosio",
 )
 _TAGS = ("Regulars", "Wholesale buyers", "Staff & family", "VIP", "Newsletter")
 _CITIES = (("1000", "Bruxelles"), ("2000", "Antwerpen"), ("9000", "Gent"), ("4000", "Liège"))
@@ -53,7 +53,8 @@ def _person(random: Random, number: int, tags: Any, country: int) -> dict[str, A
     if random.random() < 0.8:
         values["email"] = f"customer.{number}@example.com"
     if random.random() < 0.7:
-        values["phone"] = f"+32 47{number % 10} {number // 10000 % 100:02d} {number // 100 % 100:02d} {number % 100:02d}"
+        groups = (number // 10000 % 100, number // 100 % 100, number % 100)
+        values["phone"] = f"+32 47{number % 10} {' '.join(f'{group:02d}' for group in groups)}"
     if random.random() < 0.5:
         values |= {"street": f"Rue du Marché {random.randint(1, 200)}", "zip": code, "city": city}
     if random.random() < 0.3:

@@ -179,8 +179,8 @@ class Sales:
 
 # What becomes of most, and of those few that Odoo takes long for.
 _FATES = (
-    "draft", "delivered", "delivered", "sent", "delivered", "delivered", "edited", "delivered", "delivered", "cancelled",
-    "delivered", "delivered", "delivered",
+    "draft", "delivered", "delivered", "sent", "delivered", "delivered", "edited", "delivered", "delivered",
+    "cancelled", "delivered", "delivered", "delivered",
 )  # fmt: skip
 _SLOW_FATES = ("shipped", "invoiced", "ordered", "shipped", "credited", "ordered", "shipped", "credited")
 _OF_HOURS = ("invoiced", "credited")

@@ -15,6 +15,7 @@ from .moments import moment
 from .tills import Tills
 
 _BATCH = 250
+_CLOSED_UNTIL = "2025-09-01"
 _TRUE_AGAIN = ("payment_ids", "state", "name", "amount_paid", "amount_return", "amount_difference")
 
 
@@ -197,7 +198,7 @@ class TillOrders:
         """What was paid long ago is closed with its session, in a shop that is not closed in one evening of ours."""
         self.env.flush_all()
         self.env.cr.execute(SQL(
-            "UPDATE pos_order SET state = 'done' WHERE state = 'paid' AND company_id = %s AND date_order < '2025-09-01'",
-            self.env.company.id,
+            "UPDATE pos_order SET state = 'done' WHERE state = 'paid' AND company_id = %s AND date_order < %s",
+            self.env.company.id, _CLOSED_UNTIL,
         ))  # fmt: skip
         self.env["pos.order"].invalidate_model(["state"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tools.database import Database
+from .database import Database
 
 Sums = dict[tuple[Any, ...], tuple[Any, ...]]
 
@@ -19,7 +19,7 @@ _TILL_KINDS = """
           FROM pos_order o LEFT JOIN pos_order_line l ON l.order_id = o.id GROUP BY o.id
     )
 """
-_ORDERS = f"""
+_ORDERS = """
     credited AS (
         SELECT DISTINCT l.order_id FROM sale_order_line l
           JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
@@ -36,8 +36,8 @@ _ORDERS = f"""
                     ELSE 'paid' END AS status
           FROM sale_order o JOIN res_currency c ON c.id = o.currency_id WHERE o.company_id = %(company)s
         UNION ALL
-        SELECT 'pos-' || o.id, o.partner_id, o.date_order, c.name, o.amount_total, o.amount_total - o.amount_tax,
-               o.amount_tax,
+        SELECT 'pos-' || o.id, o.partner_id, o.date_order, c.name, round(o.amount_total, 2),
+               round(o.amount_total - o.amount_tax, 2), round(o.amount_tax, 2),
                CASE WHEN o.state = 'draft' THEN 'open' WHEN o.state = 'cancel' THEN 'cancelled' ELSE 'completed' END
           FROM pos_order o JOIN till_kinds k ON k.id = o.id AND NOT k.is_refund AND NOT k.is_settlement
           JOIN pos_config p ON p.id = o.config_id JOIN account_journal j ON j.id = p.journal_id
@@ -49,7 +49,8 @@ _ORDERS = f"""
 _REFUNDS = f"""
     taken_back AS (
         SELECT r.id, r.date_order, r.amount_total, r.amount_tax, l.price_subtotal_incl, l.price_subtotal,
-               CASE WHEN k.is_settlement THEN 'sale-' || o.sale_order_origin_id ELSE 'pos-' || o.order_id END AS order_id
+               CASE WHEN k.is_settlement THEN 'sale-' || o.sale_order_origin_id
+                    ELSE 'pos-' || o.order_id END AS order_id
           FROM pos_order r JOIN till_kinds ON till_kinds.id = r.id AND till_kinds.is_refund
           JOIN pos_order_line l ON l.order_id = r.id JOIN pos_order_line o ON o.id = l.refunded_orderline_id
           JOIN till_kinds k ON k.id = o.order_id
@@ -57,16 +58,18 @@ _REFUNDS = f"""
     ),
     single AS (SELECT id FROM taken_back GROUP BY id HAVING count(DISTINCT order_id) = 1),
     refunds AS (
-        SELECT order_id, date_order AS refunded_at, -amount_total AS gross, amount_tax - amount_total AS net
+        SELECT order_id, date_order AS refunded_at, round(-amount_total, 2) AS gross,
+               round(amount_tax - amount_total, 2) AS net
           FROM taken_back WHERE id IN (SELECT id FROM single)
          GROUP BY order_id, id, date_order, amount_total, amount_tax
         UNION ALL
-        SELECT order_id, date_order, -sum(price_subtotal_incl), -sum(price_subtotal) FROM taken_back
+        SELECT order_id, date_order, round(-sum(price_subtotal_incl), 2), round(-sum(price_subtotal), 2) FROM taken_back
          WHERE id NOT IN (SELECT id FROM single) GROUP BY order_id, id, date_order
         UNION ALL
         SELECT 'sale-' || s.order_id, m.invoice_date, m.amount_total, m.amount_untaxed
           FROM account_move m JOIN account_move_line l ON l.move_id = m.id
-          JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id JOIN sale_order_line s ON s.id = r.order_line_id
+          JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
+          JOIN sale_order_line s ON s.id = r.order_line_id
          WHERE m.company_id = %(company)s AND m.move_type = 'out_refund' AND m.state = 'posted'
          GROUP BY s.order_id, m.id
     )
@@ -111,6 +114,13 @@ _POINTS_IN_SHOP = f"""
     )
     SELECT customer, sum(points) FROM points GROUP BY customer HAVING sum(points) > 0
 """
+_BALANCES_IN_SHOP = """
+    SELECT 'partner-' || c.partner_id, sum(c.points)::numeric(16, 2)
+      FROM loyalty_card c JOIN loyalty_program p ON p.id = c.program_id JOIN res_partner o ON o.id = c.partner_id
+     WHERE p.program_type = 'loyalty' AND c.active AND (p.company_id IS NULL OR p.company_id = %(company)s)
+       AND (o.company_id IS NULL OR o.company_id = %(company)s)
+     GROUP BY c.partner_id
+"""
 _LEDGER = """
     SELECT partner_id, sum(points) FROM pos_sync_points WHERE connection_id = %(connection)s AND kind != 'opening'
      GROUP BY partner_id HAVING sum(points) > 0
@@ -122,6 +132,24 @@ _CARDS = """
 """
 _CUSTOMERS = """
     SELECT external_id, partner_id FROM pos_sync_mapping WHERE connection_id = %(connection)s AND entity = 'customer'
+"""
+# Contacts, and the people of companies, but for those who work in the shop.
+_CUSTOMERS_IN_SHOP = """
+    SELECT 'partner-' || p.id, coalesce(p.email_normalized, ''),
+           regexp_replace(coalesce(p.phone, ''), '[^0-9]', '', 'g')
+      FROM res_partner p
+     WHERE (p.parent_id IS NULL OR p.type = 'contact') AND p.partner_share
+       AND (p.company_id IS NULL OR p.company_id = %(company)s)
+       AND p.id NOT IN (SELECT partner_id FROM res_company)
+       AND p.id NOT IN (
+           SELECT partner_id FROM res_users WHERE login IN ('public', 'portaltemplate', '__system__', 'default'))
+"""
+# Two customers of the shop who are one person here have the details of one of them.
+_CUSTOMERS_IN_HUB = """
+    SELECT m.external_id, coalesce(p.email_normalized, ''), regexp_replace(coalesce(p.phone, ''), '[^0-9]', '', 'g'),
+           (SELECT count(*) FROM pos_sync_mapping other WHERE other.partner_id = p.id) = 1
+      FROM pos_sync_mapping m JOIN res_partner p ON p.id = m.partner_id
+     WHERE m.connection_id = %(connection)s AND m.entity = 'customer'
 """
 
 
@@ -159,8 +187,23 @@ def points_in_shop(shop: Database, company: int, foreign: str, rate: Decimal) ->
     return dict(rows(shop, _POINTS_IN_SHOP, company=company, euro=foreign, rate=rate))
 
 
+def balances_in_shop(shop: Database, company: int) -> dict[str, Decimal]:
+    """{customer: points on the shop's own loyalty cards}"""
+    return dict(rows(shop, _BALANCES_IN_SHOP, company=company))
+
+
 def partners_by_customer(hub: Database, connection: int) -> dict[str, int]:
     return dict(rows(hub, _CUSTOMERS, connection=connection))
+
+
+def customers_in_shop(shop: Database, company: int) -> dict[str, tuple[str, str]]:
+    """{customer: (e-mail, digits of the phone)}"""
+    return {row[0]: row[1:] for row in rows(shop, _CUSTOMERS_IN_SHOP, company=company)}
+
+
+def customers_in_hub(hub: Database, connection: int) -> dict[str, tuple[str, str, bool]]:
+    """{customer: (e-mail, digits of the phone, whether nobody else is the same partner)}"""
+    return {row[0]: row[1:] for row in rows(hub, _CUSTOMERS_IN_HUB, connection=connection)}
 
 
 def ledger(hub: Database, connection: int) -> dict[int, Decimal]:
