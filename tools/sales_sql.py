@@ -11,11 +11,16 @@ from .database import Database
 Sums = dict[tuple[Any, ...], tuple[Any, ...]]
 
 _SOLD = "('paid', 'done', 'invoiced')"
-# An order of a till that only takes lines back is a refund; one that only settles sale orders is their payment.
+# An order of a till that only takes lines back is a refund; one that only settles sale orders is their payment, and
+# what another one settles besides what it sells counts there.
 _TILL_KINDS = """
     till_kinds AS (
         SELECT o.id, coalesce(bool_and(l.refunded_orderline_id IS NOT NULL), false) AS is_refund,
-               coalesce(bool_and(l.sale_order_origin_id IS NOT NULL), false) AS is_settlement
+               coalesce(bool_and(l.sale_order_origin_id IS NOT NULL), false) AS is_settlement,
+               coalesce(sum(l.price_subtotal_incl) FILTER (WHERE l.sale_order_origin_id IS NOT NULL
+                   AND l.refunded_orderline_id IS NULL), 0) AS settled,
+               coalesce(sum(l.price_subtotal_incl - l.price_subtotal) FILTER (WHERE l.sale_order_origin_id IS NOT NULL
+                   AND l.refunded_orderline_id IS NULL), 0) AS settled_tax
           FROM pos_order o LEFT JOIN pos_order_line l ON l.order_id = o.id GROUP BY o.id
     )
 """
@@ -36,8 +41,9 @@ _ORDERS = """
                     ELSE 'paid' END AS status
           FROM sale_order o JOIN res_currency c ON c.id = o.currency_id WHERE o.company_id = %(company)s
         UNION ALL
-        SELECT 'pos-' || o.id, o.partner_id, o.date_order, c.name, round(o.amount_total, 2),
-               round(o.amount_total - o.amount_tax, 2), round(o.amount_tax, 2),
+        SELECT 'pos-' || o.id, o.partner_id, o.date_order, c.name, round(o.amount_total - k.settled, 2),
+               round(o.amount_total - k.settled - o.amount_tax + k.settled_tax, 2),
+               round(o.amount_tax - k.settled_tax, 2),
                CASE WHEN o.state = 'draft' THEN 'open' WHEN o.state = 'cancel' THEN 'cancelled' ELSE 'completed' END
           FROM pos_order o JOIN till_kinds k ON k.id = o.id AND NOT k.is_refund AND NOT k.is_settlement
           JOIN pos_config p ON p.id = o.config_id JOIN account_journal j ON j.id = p.journal_id
@@ -49,11 +55,9 @@ _ORDERS = """
 _REFUNDS = f"""
     taken_back AS (
         SELECT r.id, r.date_order, r.amount_total, r.amount_tax, l.price_subtotal_incl, l.price_subtotal,
-               CASE WHEN k.is_settlement THEN 'sale-' || o.sale_order_origin_id
-                    ELSE 'pos-' || o.order_id END AS order_id
+               coalesce('sale-' || o.sale_order_origin_id, 'pos-' || o.order_id) AS order_id
           FROM pos_order r JOIN till_kinds ON till_kinds.id = r.id AND till_kinds.is_refund
           JOIN pos_order_line l ON l.order_id = r.id JOIN pos_order_line o ON o.id = l.refunded_orderline_id
-          JOIN till_kinds k ON k.id = o.order_id
          WHERE r.company_id = %(company)s AND r.state IN {_SOLD}
     ),
     single AS (SELECT id FROM taken_back GROUP BY id HAVING count(DISTINCT order_id) = 1),

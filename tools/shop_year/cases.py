@@ -16,7 +16,8 @@ class Cases:
         self._env, self._shelf = sales.env, sales.shelf
 
     def make(self, at_tills: Any, by_people: Any) -> dict[str, Any]:
-        return {"pos": self._at_tills(at_tills), "sale": self._by_people(by_people), "settled": self._settled()}
+        return {"pos": self._at_tills(at_tills), "sale": self._by_people(by_people), "settled": self._settled(),
+                "settled_too": self._settled(also=self._shelf.own[2])}  # fmt: skip
 
     # At tills
 
@@ -92,20 +93,23 @@ class Cases:
         })]  # fmt: skip
         return order
 
-    def _settled(self) -> dict[str, int]:
-        """A sale order that is paid at a till and later taken back there."""
+    def _settled(self, also: Any = None) -> dict[str, int]:
+        """A sale order that is paid at a till, with something else that is bought there, and later all taken back."""
         sale = self._sales.add([self._sales.values(
             START, [{"product_id": product.id, "product_uom_qty": 1} for product in self._shelf.own[1:4:2]], number=1,
         )])  # fmt: skip
         self._sales.confirm(sale)
         tills = self._till_orders.tills
         till = tills.foreign if sale.currency_id == tills.foreign.currency_id else tills.own
-        settling = self._till_orders.add([Wanted(till, sale.partner_id, START, [
+        lines = [
             self._till_orders.line(
                 till, line.product_id, qty=line.product_uom_qty, price_unit=line.price_unit, discount=line.discount,
                 tax_ids=[(6, 0, line.tax_ids.ids)], sale_order_origin_id=sale.id, sale_order_line_id=line.id,
             )
             for line in sale.order_line
-        ])])  # fmt: skip
+        ]  # fmt: skip
+        if also:
+            lines.append(self._till_orders.line(till, also, qty=2, discount=0))
+        settling = self._till_orders.add([Wanted(till, sale.partner_id, START, lines)])
         back = self._till_orders.add([self._taken_back.of(settling.lines)])
         return {"sale": sale.id, "pos": settling.id, "back": back.id}
