@@ -16,7 +16,9 @@ from .tills import Tills
 
 _BATCH = 250
 _CLOSED_UNTIL = "2025-09-01"
-_TRUE_AGAIN = ("payment_ids", "state", "name", "amount_paid", "amount_return", "amount_difference")
+_TRUE_AGAIN = (
+    "payment_ids", "state", "name", "amount_total", "amount_tax", "amount_paid", "amount_return", "amount_difference",
+)
 
 
 @dataclass
@@ -169,7 +171,7 @@ class TillOrders:
         at = {"pos_order_id": order.id, "payment_date": order.date_order + timedelta(minutes=3)}
         total = order.amount_total
         if change and total > 0:
-            yield {**at, "payment_method_id": cash.id, "amount": total + 7.35}
+            yield {**at, "payment_method_id": cash.id, "amount": round(total + 7.35, 2)}
             yield {**at, "payment_method_id": cash.id, "amount": -7.35, "is_change": True, "name": "return"}
         elif total > 20:
             part = float_round(total / 3, precision_rounding=0.01)
@@ -179,8 +181,13 @@ class TillOrders:
             yield {**at, "payment_method_id": card.id, "amount": total}
 
     def _settle(self, orders: Any, states: Sequence[str]) -> None:
-        """The state of the whole batch, and what has been paid."""
+        """The state of the whole batch, and what has been paid. Amounts are cents, as a till sends them."""
         self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """
+            UPDATE pos_order SET amount_total = round(amount_total, 2), amount_tax = round(amount_tax, 2)
+             WHERE id = ANY(%s)
+            """, orders.ids))  # fmt: skip
         for state in set(states):
             ids = [order.id for order, own in zip(orders, states, strict=True) if own == state]
             self.env.cr.execute(SQL("UPDATE pos_order SET state = %s WHERE id = ANY(%s)", state, ids))
@@ -188,7 +195,7 @@ class TillOrders:
             """
             UPDATE pos_order SET amount_paid = paid.amount, amount_difference = paid.amount - amount_total,
                    amount_return = paid.change
-              FROM (SELECT pos_order_id, sum(amount) AS amount, -sum(least(amount, 0)) AS change
+              FROM (SELECT pos_order_id, round(sum(amount), 2) AS amount, -round(sum(least(amount, 0)), 2) AS change
                       FROM pos_payment GROUP BY pos_order_id) paid
              WHERE paid.pos_order_id = pos_order.id AND pos_order.id = ANY(%s)
             """, orders.ids))  # fmt: skip

@@ -215,11 +215,12 @@ class _Page:
         rows = reader._rows
         self.facts: Facts = reader._sold.facts(reader.sold_lines(row for found in lines.values() for row in found))
         self.owners = reader._customers.owners({row["partner_id"] for row in orders})
-        shipped = {row["partner_shipping_id"] for row in orders if row["partner_shipping_id"]} - set(self.owners)
-        shipped |= {
+        # Told apart order by order: what else is on the page must not decide which address an order has.
+        shipped = {
             row["partner_shipping_id"]
             for row in orders
-            if row["partner_shipping_id"] and row["partner_shipping_id"] != row["partner_id"]
+            if row["partner_shipping_id"]
+            and row["partner_shipping_id"] != self.owners.get(row["partner_id"], {}).get("id")
         }
         self.shipping = reader._customers.addresses(shipped, rec.AddressKind.DELIVERY)
         self.staff = {
