@@ -17,7 +17,7 @@ _STREAMS = """
       FROM pos_sync_stream stream
       JOIN pos_sync_connection connection ON connection.id = stream.connection_id
       LEFT JOIN pos_sync_run run ON run.id = stream.run_id
-     WHERE stream.enabled
+     WHERE stream.enabled AND %s IN (0, connection.id)
      ORDER BY stream.sequence, stream.id
 """
 _RUN = """
@@ -68,11 +68,14 @@ class _Stream:
 
 
 class FlowWatch:
-    """Knows which runs there were when it was made, and waits until every enabled stream has ended a newer one."""
+    """Knows which runs there were when it was made, and waits until every enabled stream has ended a newer one.
 
-    def __init__(self, hub: Database) -> None:
-        self._hub = hub
-        self._before = {stream.id: stream.last_run for stream in self._streams()}
+    Of one connection where it is given its id; `anew`: those that were there count as newer.
+    """
+
+    def __init__(self, hub: Database, connection: int = 0, *, anew: bool = False) -> None:
+        self._hub, self._connection = hub, connection
+        self._before = {stream.id: 0 if anew else stream.last_run for stream in self._streams()}
 
     def wait(self, progress: Step) -> list[FlowResult]:
         """The results by stream. Raises Problem with the system's own sentence if a flow stops or gets nowhere."""
@@ -93,7 +96,7 @@ class FlowWatch:
             time.sleep(0.3)
 
     def _streams(self) -> list[_Stream]:
-        return [_Stream(*row) for row in self._hub.query(_STREAMS)]
+        return [_Stream(*row) for row in self._hub.query(_STREAMS, self._connection)]
 
     def _describe(self, streams: Iterable[_Stream]) -> str:
         return ", ".join(

@@ -225,6 +225,7 @@ def test_a_pass_goes_on_in_another_process(biotrack_base):
                 vars(connector).update(products_a_page=37, levels_a_page=61, customers_a_page=83, orders_a_page=250)
                 page = next(getattr(connector, f"pull_{flow}")(Cursor.loads(cursor.dumps())))
             assert not found.keys() & {record.external_id for record in page.records}
+            assert page.total is None or page.total >= len(wanted)
             found |= {record.external_id: record for record in page.records}
             cursor = page.cursor
             if page.last:

@@ -61,9 +61,10 @@ class TicketReader:
             newest = newest_key(self._session, TABLE, SERIAL)
             recent = first_key(self._session, TABLE, SERIAL, started - self._window - SLACK)
         last = memory.last.get(TABLE, 0)
-        after = int(cursor.position or (0 if full else min(recent - 1, last)))
+        begin = 0 if full else min(recent - 1, last)
+        after = int(cursor.position or begin)
         which, values = self._wanted(last, None if full else started - self._window)
-        total = self._count(after, which, values)
+        total = self._count(begin, which, values)
         while True:
             with self._session.snapshot():
                 headers = self._rows.headers(which, [after, *values], size)

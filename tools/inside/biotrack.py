@@ -1,0 +1,29 @@
+"""The hub's side of the demo's BioTrack shop, as a person would do it on the screens. Runs inside the hub."""
+from __future__ import annotations
+
+from typing import Any
+
+_ADMIN = "base.user_admin"
+
+
+def connect(env: Any, name: str, settings: dict[str, str]) -> int:
+    """A connection to a shop's database, tested, with nothing but its setup switched on; returns its id."""
+    connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).create({"name": name, "system": "biotrack"})
+    for row in connection.setting_ids.filtered(lambda row: row.key in settings):
+        row["secret_input" if row.kind == "secret" else "value"] = settings[row.key]
+    connection.stream_ids.filtered(lambda stream: stream.flow != "setup_pull").write({"enabled": False})
+    answer = connection.action_test()
+    if connection.state != "connected":
+        raise ValueError(answer["params"]["message"])
+    return connection.id
+
+
+def prepare(env: Any, connection_id: int) -> None:
+    """Maps taxes and locations, lets new products in without asking, makes a program for points, starts all pulls."""
+    connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).browse(connection_id)
+    connection.write({"review_new": False, "points_from": "2000-01-01"})
+    connection.action_make_program()
+    connection.action_make_taxes()
+    connection.action_make_stock_locations()
+    connection.stream_ids.filtered(lambda stream: not stream.enabled).enabled = True
+    connection.action_sync_now()
