@@ -48,6 +48,8 @@ def sales(shop: Database, company: int, hub: Database, connection: int) -> list[
         raise Problem("The shop has no orders: nothing was proved.")
     found = _sums("orders", orders, sales_sql.orders_in_hub(hub, connection))
     found += _sums("refunds", refunds, sales_sql.refunds_in_hub(hub, connection))
+    found += [f"{number} is {total} with {tax} of tax in the hub, and the shop states {gross} with {stated}."
+              for number, total, gross, tax, stated in sales_sql.differing_in_hub(hub, connection)]
     count = sum(row[0] for row in orders.values())
     say(f"  {count} orders and {sum(row[0] for row in refunds.values())} refunds of the shop: "
         "count, gross, net and tax by month, currency and status compared")

@@ -12,15 +12,15 @@ Sums = dict[tuple[Any, ...], tuple[Any, ...]]
 
 _SOLD = "('paid', 'done', 'invoiced')"
 # An order of a till that only takes lines back is a refund; one that only settles sale orders is their payment, and
-# what another one settles besides what it sells counts there.
+# what another one settles besides what it sells counts there: the cent by which the till rounds the tax of both is
+# tax of neither.
 _TILL_KINDS = """
     till_kinds AS (
         SELECT o.id, coalesce(bool_and(l.refunded_orderline_id IS NOT NULL), false) AS is_refund,
                coalesce(bool_and(l.sale_order_origin_id IS NOT NULL), false) AS is_settlement,
                coalesce(sum(l.price_subtotal_incl) FILTER (WHERE l.sale_order_origin_id IS NOT NULL
                    AND l.refunded_orderline_id IS NULL), 0) AS settled,
-               coalesce(sum(l.price_subtotal_incl - l.price_subtotal) FILTER (WHERE l.sale_order_origin_id IS NOT NULL
-                   AND l.refunded_orderline_id IS NULL), 0) AS settled_tax
+               sum(l.price_subtotal_incl - l.price_subtotal) FILTER (WHERE l.sale_order_origin_id IS NULL) AS own_tax
           FROM pos_order o LEFT JOIN pos_order_line l ON l.order_id = o.id GROUP BY o.id
     )
 """
@@ -42,8 +42,8 @@ _ORDERS = """
           FROM sale_order o JOIN res_currency c ON c.id = o.currency_id WHERE o.company_id = %(company)s
         UNION ALL
         SELECT 'pos-' || o.id, o.partner_id, o.date_order, c.name, round(o.amount_total - k.settled, 2),
-               round(o.amount_total - k.settled - o.amount_tax + k.settled_tax, 2),
-               round(o.amount_tax - k.settled_tax, 2),
+               round(o.amount_total - k.settled - CASE WHEN k.settled = 0 THEN o.amount_tax ELSE k.own_tax END, 2),
+               round(CASE WHEN k.settled = 0 THEN o.amount_tax ELSE k.own_tax END, 2),
                CASE WHEN o.state = 'draft' THEN 'open' WHEN o.state = 'cancel' THEN 'cancelled' ELSE 'completed' END
           FROM pos_order o JOIN till_kinds k ON k.id = o.id AND NOT k.is_refund AND NOT k.is_settlement
           JOIN pos_config p ON p.id = o.config_id JOIN account_journal j ON j.id = p.journal_id
@@ -85,9 +85,19 @@ _SUMS_IN_SHOP = f"""
 """
 _SUMS_IN_HUB = """
     SELECT to_char(o.date_order, 'YYYY-MM'), c.name, o.pos_sync_status, count(*), sum(o.amount_total),
-           sum(o.amount_untaxed), sum(o.amount_tax)
+           sum(o.pos_sync_net), sum(o.pos_sync_tax)
       FROM sale_order o JOIN res_currency c ON c.id = o.currency_id
      WHERE o.pos_sync_connection_id = %(connection)s GROUP BY 1, 2, 3
+"""
+# Odoo counts the tax of an order from its lines. Where a till has rounded it otherwise a rounding line makes up for it.
+_DIFFERING = """
+    SELECT o.pos_sync_external_id, o.amount_total, o.pos_sync_gross, o.amount_tax, o.pos_sync_tax
+      FROM sale_order o
+     WHERE o.pos_sync_connection_id = %(connection)s
+       AND (o.amount_total != o.pos_sync_gross
+            OR abs(o.amount_tax - o.pos_sync_tax) > CASE WHEN EXISTS (
+                SELECT FROM sale_order_line l WHERE l.order_id = o.id AND l.pos_sync_line_id = 'rounding'
+            ) THEN 0.01 ELSE 0 END)
 """
 _REFUNDS_IN_SHOP = f"""
     WITH {_TILL_KINDS}, {_ORDERS}, {_REFUNDS}
@@ -175,6 +185,12 @@ def orders_in_shop(shop: Database, company: int) -> Sums:
 
 def orders_in_hub(hub: Database, connection: int) -> Sums:
     return {row[:3]: row[3:] for row in rows(hub, _SUMS_IN_HUB, connection=connection)}
+
+
+def differing_in_hub(hub: Database, connection: int) -> list[tuple[Any, ...]]:
+    """Orders whose lines make another total than the shop states, or another tax but for a cent that a rounding line
+    makes up for: id, total and stated total, tax and stated tax."""
+    return rows(hub, _DIFFERING, connection=connection)
 
 
 def refunds_in_shop(shop: Database, company: int) -> Sums:

@@ -114,6 +114,11 @@ def test_orders_equal_the_shop_by_month_currency_and_status(pulled: Pulled) -> N
     )
 
 
+def test_the_lines_of_every_order_make_what_the_shop_states(pulled: Pulled) -> None:
+    for side in pulled.sides:
+        assert sales_sql.differing_in_hub(pulled.hub.database, side.connection) == []
+
+
 def test_refunds_equal_the_shop_by_month_and_currency(pulled: Pulled) -> None:
     for side in pulled.sides:
         expected = sales_sql.refunds_in_shop(pulled.shop.database, side.company)
