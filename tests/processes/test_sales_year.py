@@ -1,6 +1,6 @@
 """A year of sales of a shop's two companies, pulled into a hub: SQL on both sides says the same, to the cent.
 
-The number of orders is that of POS_SYNC_YEAR_ORDERS; 5,000 take about ten minutes.
+The number of orders is that of SHOP_YEAR_ORDERS; 5,000 take about ten minutes.
 """
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.workspace import Workspace
 
 from .hub import Hub, Shop, wait_until
 
-ORDERS = int(os.environ.get("POS_SYNC_YEAR_ORDERS", "500"))
+ORDERS = int(os.environ.get("SHOP_YEAR_ORDERS", "500"))
 FLOWS = ("products_pull", "customers_pull", "orders_pull", "refunds_pull")
 PULLED_WITHIN = 120 + ORDERS / 5
 # What a pull of sales may write to.
