@@ -10,12 +10,12 @@ from .database import Database
 _SHOWN = 10
 
 
-def variants(shop: dict[str, dict[str, Any]], hub: dict[str, dict[str, Any]]) -> list[str]:
-    """Codes, price and quantities of every variant."""
+def variants(shop: dict[str, dict[str, Any]], hub: dict[str, dict[str, Any]], unsold: set[str]) -> list[str]:
+    """Codes, price and quantities of every variant. Those `unsold` came only where an order names them."""
     if not shop:
         raise Problem("The shop has no products: nothing was proved.")
     found = [f"{name} is in the shop only." for name in sorted(shop.keys() - hub.keys())]
-    found += [f"{name} is in the hub only." for name in sorted(hub.keys() - shop.keys())]
+    found += [f"{name} is in the hub only." for name in sorted(hub.keys() - shop.keys() - unsold)]
     for name in sorted(shop.keys() & hub.keys()):
         for fact, expected in shop[name].items():
             if not _same(expected, hub[name][fact]):

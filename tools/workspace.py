@@ -38,9 +38,11 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Drops the run's databases and files; its logs stay until ten later runs."""
+        """Drops the run's databases and files; its logs stay until ten later runs have ended."""
         self._remove(self.id)
-        for old in sorted((cache.folder() / "logs").iterdir())[:-_KEPT_LOGS]:
+        alive = {folder.name for folder in (cache.folder() / "runs").iterdir()}
+        logs = sorted((cache.folder() / "logs").iterdir())
+        for old in [folder for folder in logs if folder.name.rpartition("-")[2] not in alive][:-_KEPT_LOGS]:
             shutil.rmtree(old, ignore_errors=True)
         self._lock.release()
         self.postgres.close()

@@ -40,3 +40,11 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     with Workspace() as workspace:
         assert name not in workspace.databases("pos_sync_")
         assert [folder.name for folder in (cache.folder() / "runs").iterdir()] == [workspace.id]
+
+
+def test_logs_of_a_run_stay_while_it_runs():
+    with Workspace() as long_run:
+        for _run in range(12):
+            Workspace().close()
+        assert long_run.logs.exists()
+        assert len(list((cache.folder() / "logs").iterdir())) == 11

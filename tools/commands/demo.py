@@ -78,7 +78,7 @@ def _sync(
     print(f"\nFirst pull\n{table(first)}\n", flush=True)
     with step("Comparing with the shop"):
         found = hub.call("tools.inside.hub:facts", connection_id=connection)
-        complaints = comparison.variants(expected.result(), found)
+        complaints = comparison.variants(expected.result(), found, _unsold(shop))
         company = shop.query("SELECT company_id FROM res_users WHERE login = 'admin'")[0][0]
         complaints += comparison.customers(shop, company, hub, connection)
         complaints += comparison.sales(shop, company, hub, connection)
@@ -101,6 +101,16 @@ def _sync(
     complaints += [f"{name} was written by a pull that found no change." for name, moment in _last_written(hub).items()
                    if moment != written[name]]
     return first, second, complaints
+
+
+def _unsold(shop: Database) -> set[str]:
+    """Variants that the shop does not sell any more, or only uses to stand for an amount."""
+    return {
+        f"variant-{number}" for (number,) in shop.query(
+            """SELECT variant.id FROM product_product variant
+                 JOIN product_template template ON template.id = variant.product_tmpl_id
+                WHERE NOT (variant.active AND template.active AND template.sale_ok)""")
+    }
 
 
 def _last_written(hub: Database) -> dict[str, str]:
