@@ -61,6 +61,15 @@ def biotrack_base(workspace: Workspace, biotrack_role: str) -> biotrack_shop.Bio
 
 
 @pytest.fixture(scope="session")
+def taking_shop(workspace: Workspace) -> Iterator[Shop]:
+    """A shop of Odoo's demo data that tests send orders to."""
+    with SHOP.copy(workspace, "taking_shop") as database:
+        taking = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
+        with taking.server:
+            yield taking
+
+
+@pytest.fixture(scope="session")
 def hub_base(workspace: Workspace) -> Iterator[tuple[Database, str]]:
     """A hub that nothing is connected to, and a key for its administrator; only to be copied."""
     with hub_with_addon().copy(workspace, "hub_base") as database:

@@ -14,26 +14,14 @@ import pytest
 from connectors import records as rec
 from connectors.systems.odoo import Odoo as OdooSystem
 from tools.database import Database
-from tools.templates import SHOP
-from tools.workspace import Workspace
 
 from .hub import Hub, Shop, wait_until
 from .pushing import AFTER, BEFORE, DURING, Pair, cable
 
-_MAKE_KEY = "tools.inside.shop:make_api_key"
 MANY = int(os.environ.get("PUSH_MANY", "100"))
 SECONDS = 20
 
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def taking_shop(workspace: Workspace) -> Iterator[Shop]:
-    """A shop of Odoo's demo data that these tests send to."""
-    with SHOP.copy(workspace, "taking_shop") as database:
-        shop = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
-        with shop.server:
-            yield shop
 
 
 @pytest.fixture(scope="module")
