@@ -1,10 +1,10 @@
-"""What the system "Odoo" makes in a real Odoo of what is sent there: over JSON-2, and over XML-RPC as for older ones."""
+"""What the system "Odoo" makes in a real Odoo of what is sent there: over JSON-2, and over XML-RPC."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -50,6 +50,7 @@ class Target:
     def line(self, product: int = 0, quantity: str = "2", price: str = "10", **values: Any) -> rec.OrderLine:
         """With 20 % tax on top."""
         net = Decimal(quantity) * Decimal(price) - Decimal(values.get("discount", 0))
+        net = net.quantize(Decimal("0.01"), ROUND_HALF_UP)
         tax = (net * Decimal("0.2")).quantize(Decimal("0.01"))
         values = {
             "external_id": "line-1", "name": "Tea", "taxes": (rec.LineTax(tax_id=f"tax-{self.tax}"),),

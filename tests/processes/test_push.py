@@ -127,7 +127,7 @@ def test_two_workers_send_each_order_once(pair: Pair) -> None:
         workers = [
             people.submit(
                 pair.hub.database.call, "tests.processes.inside_hub:run_pushes", stream_id=pair.stream("orders_push"),
-                until=time.time() + 25)
+                until=time.time() + 12)
             for _number in range(2)
         ]
         pair.send(orders)

@@ -40,6 +40,8 @@ _SERVICES = {
 _UNKNOWN = "unknown"
 _CENT = Decimal("0.01")
 _ROUNDING = "rounding"
+# The positions of one try's lines lie between multiples of this.
+_MOST_LINES = 10_000
 
 
 class OrderPusher:
@@ -61,19 +63,23 @@ class OrderPusher:
     def push(self, order: rec.Order, key: str) -> Pushed:
         row = self._find(key)
         if not row or row["state"] == "draft":
-            row = self._make(order, key)
-        if row["state"] == "cancel":
-            return self._pushed(row)
+            row = self._make(order, key, row)
+        lines = row.get("lines") or self._rows_of_lines(row["id"])
+        if row["state"] != "cancel":
+            self._bring_on(row, order, key)
+        return self._pushed(row, _pairs(order, lines))
+
+    def _bring_on(self, row: dict[str, Any], order: rec.Order, key: str) -> None:
         if order.status is rec.OrderStatus.CANCELLED:
             self._steps.cancel(row["id"])
         elif order.status is not rec.OrderStatus.DRAFT:
-            self._steps.confirm(row["id"])
-            self._keep_date(row["id"], order)
+            self._steps.confirm(row["id"], row["state"])
+            if order.paid:
+                self._keep_date(row["id"], order)
             if order.status is rec.OrderStatus.COMPLETED:
                 self._steps.deliver(row["id"])
             if order.paid:
                 self._steps.settle(row["id"], order, key)
-        return self._pushed(row, self._line_ids(row["id"], order))
 
     # The order
 
@@ -82,9 +88,12 @@ class OrderPusher:
         rows = self._rpc.search_read(MODEL, domain, ["name", "state", "amount_total"], limit=1)
         return rows[0] if rows else None
 
-    def _make(self, order: rec.Order, key: str) -> dict[str, Any]:
-        """The draft as it is to be; raises NeedsFixing where that Odoo computes another total."""
-        values, lines = self._values(order, key), dict(self._lines(order, key))
+    def _make(self, order: rec.Order, key: str, known: dict[str, Any] | None) -> dict[str, Any]:
+        """The draft as it is to be, `known` or new; raises NeedsFixing where that Odoo computes another total."""
+        values = self._values(order, key)
+        # What is written now stands behind what an earlier try has made.
+        base = _base_after(self._rows_of_lines(known["id"])) if known else 0
+        lines = dict(self._lines(order, key, base))
         try:
             row_id = upsert(self._rpc, MODEL, external_id("order", key), values, lines, "order_line")
         except NeedsFixing:
@@ -93,11 +102,11 @@ class OrderPusher:
             if not found:
                 raise
             return found
-        self._drop_former_lines(row_id, len(lines))
+        made = self._drop_former_lines(row_id, base)
         row = self._rpc.read(MODEL, [row_id], ["name", "state", "amount_total", "currency_id"])[0]
         difference = order.totals.gross - decimal(row["amount_total"])
         if difference and abs(difference) <= _CENT * len(lines):
-            lines |= {external_id("line", f"{key}_{_ROUNDING}"): self._rounding(difference)}
+            lines |= {external_id("line", f"{key}_{_ROUNDING}"): self._rounding(difference, base)}
             upsert(self._rpc, MODEL, external_id("order", key), values, lines, "order_line")
             row = self._rpc.read(MODEL, [row_id], ["name", "state", "amount_total", "currency_id"])[0]
             difference = order.totals.gross - decimal(row["amount_total"])
@@ -108,7 +117,7 @@ class OrderPusher:
                 code="total-differs",
                 details=f"{row['name']}: {row['amount_total']} there, {order.totals.gross} here",
             )
-        return row
+        return {**row, "lines": made}
 
     def _values(self, order: rec.Order, key: str) -> dict[str, Any]:
         partner = self._customers.partner(order.customer_id)
@@ -148,15 +157,14 @@ class OrderPusher:
     def _keep_date(self, row_id: int, order: rec.Order) -> None:
         """A confirmation dates the order anew; one that was sold before that keeps its own date."""
         stated = self._rpc.read(MODEL, [row_id], ["date_order"])[0]["date_order"]
-        if order.paid and abs((moment(stated) or order.created_at) - order.created_at) > timedelta(minutes=1):
+        if abs((moment(stated) or order.created_at) - order.created_at) > timedelta(minutes=1):
             vals = {"date_order": order.created_at.strftime("%Y-%m-%d %H:%M:%S")}
             self._rpc.call(MODEL, "write", [row_id], vals=vals)
 
     # Its lines
 
-    def _lines(self, order: rec.Order, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _lines(self, order: rec.Order, key: str, position: int) -> Iterator[tuple[str, dict[str, Any]]]:
         parents = {line.parent_id for line in order.lines if line.parent_id}
-        position = 0
         for line in order.lines:
             position += 1
             name = external_id("line", f"{key}_{line.external_id}")
@@ -209,9 +217,9 @@ class OrderPusher:
             amount = amount if amount is not None else full - line.discount
         return (amount / line.quantity if line.quantity else amount), Decimal(0)
 
-    def _rounding(self, amount: Decimal) -> dict[str, Any]:
+    def _rounding(self, amount: Decimal, base: int) -> dict[str, Any]:
         return {
-            "sequence": 9999,
+            "sequence": base + _MOST_LINES - 1,
             "product_id": Ids.of(self._service(rec.ChargeKind.ROUNDING.value)),
             "name": _SERVICES[rec.ChargeKind.ROUNDING],
             "product_uom_qty": Decimal(1),
@@ -220,14 +228,16 @@ class OrderPusher:
             self._tax_field: Ids.of(),
         }
 
-    def _drop_former_lines(self, row_id: int, count: int) -> None:
-        """An earlier try may have made lines that the order no longer has; what is sent now was written last."""
-        rows = self._rpc.search_read("sale.order.line", [("order_id", "=", row_id)], ["write_date"])
-        if len(rows) > count:
-            newest = max(row["write_date"] for row in rows)
-            former = [row["id"] for row in rows if row["write_date"] < newest]
-            if former:
-                self._rpc.call("sale.order.line", "unlink", former)
+    def _drop_former_lines(self, row_id: int, base: int) -> list[dict[str, Any]]:
+        """The lines that were just written. An earlier try may have made some that the order no longer has."""
+        rows = self._rows_of_lines(row_id)
+        former = [row["id"] for row in rows if row["sequence"] <= base]
+        if former:
+            self._rpc.call("sale.order.line", "unlink", former)
+        return [row for row in rows if row["id"] not in former]
+
+    def _rows_of_lines(self, row_id: int) -> list[dict[str, Any]]:
+        return self._rpc.search_read("sale.order.line", [("order_id", "=", row_id)], ["sequence"])
 
     # What lines name
 
@@ -287,16 +297,6 @@ class OrderPusher:
         company = self._rpc.search_read("res.company", [("id", "in", self._companies)], ["currency_id"])[0]
         return self._currencies[company["currency_id"]]
 
-    def _line_ids(self, row_id: int, order: rec.Order) -> tuple[tuple[str, str], ...]:
-        """Our lines and theirs, which were given their positions."""
-        rows = self._rpc.search_read("sale.order.line", [("order_id", "=", row_id)], ["sequence"])
-        theirs = {row["sequence"]: row["id"] for row in rows}
-        return tuple(
-            (line.external_id, id_key("line", theirs[position]))
-            for position, line in enumerate(order.lines, 1)
-            if position in theirs
-        )
-
     def _pushed(self, row: dict[str, Any], lines: tuple[tuple[str, str], ...] = (), *, complete: bool = True) -> Pushed:
         return Pushed(
             external_id=id_key("sale", row["id"]),
@@ -305,3 +305,19 @@ class OrderPusher:
             lines=lines,
             complete=complete,
         )
+
+
+def _base_after(rows: list[dict[str, Any]]) -> int:
+    """The multiple of `_MOST_LINES` behind all of these."""
+    last = max((row["sequence"] for row in rows), default=0)
+    return (last // _MOST_LINES + 1) * _MOST_LINES if last else 0
+
+
+def _pairs(order: rec.Order, rows: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Our lines and theirs, which were given their positions."""
+    theirs = {row["sequence"] % _MOST_LINES: row["id"] for row in rows}
+    return tuple(
+        (line.external_id, id_key("line", theirs[position]))
+        for position, line in enumerate(order.lines, 1)
+        if position in theirs
+    )

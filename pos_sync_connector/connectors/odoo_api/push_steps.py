@@ -6,7 +6,7 @@ Each looks at the state first, so that one that was done before, its answer lost
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -18,8 +18,9 @@ from . import fields
 from .rpc import Rpc
 from .sale_orders import MODEL
 from .upsert import Ids, external_id, upsert
-from .values import decimal, number
+from .values import decimal, number, text
 
+_UNCONFIRMED = ("draft", "sent")
 _PAID = ("paid", "in_payment", "reversed")
 # Done without asking: the rest of a delivery becomes one of its own, what is not reserved is taken all the same.
 _NO_QUESTIONS = {"skip_backorder": True, "skip_immediate": True, "skip_sms": True, "skip_expired": True}
@@ -33,15 +34,16 @@ class OrderSteps:
         self._rows = fields.Rows(rpc)
         self._journal = journal
 
-    def confirm(self, order: int) -> None:
-        if self._order(order, "state")["state"] in ("draft", "sent"):
-            self._do(MODEL, "action_confirm", order)
+    def confirm(self, order: int, state: str = "") -> None:
+        """`state` is that of the order where it has just been read."""
+        if (state or self._state(order)) in _UNCONFIRMED:
+            self._do(MODEL, "action_confirm", order, unless=lambda: self._state(order) not in _UNCONFIRMED)
 
     def cancel(self, order: int) -> None:
         """Raises NeedsFixing for one that Odoo does not let go: locked, delivered."""
-        if self._order(order, "state")["state"] != "cancel":
+        if self._state(order) != "cancel":
             self._do(MODEL, "action_cancel", order, context={"disable_cancel_warning": True})
-            if self._order(order, "state")["state"] != "cancel":
+            if self._state(order) != "cancel":
                 raise NeedsFixing(
                     "That Odoo did not cancel the order. Cancel it there by hand, then drop this message.",
                     code="not-cancelled",
@@ -170,12 +172,7 @@ class OrderSteps:
                 values |= {"sale_order_ids": [[6, 0, [order]]]}
             context = {"active_model": MODEL, "active_ids": [order], "active_id": order}
             made = self._create(wizard, values, context)
-            try:
-                self._do(wizard, "create_invoices", made, context=context)
-            except NeedsFixing:
-                # Another try, whose answer was lost, may have made them in this moment.
-                if not self._invoices(order):
-                    raise
+            self._do(wizard, "create_invoices", made, context=context, unless=lambda: bool(self._invoices(order)))
             invoices = self._invoices(order)
         for row in invoices:
             if row["state"] == "draft":
@@ -242,12 +239,29 @@ class OrderSteps:
     def _order(self, order: int, name: str) -> dict[str, Any]:
         return self._rpc.read(MODEL, [order], [name])[0]
 
+    def _state(self, order: int) -> str:
+        return text(self._order(order, "state")["state"])
+
     def _create(self, model: str, values: dict[str, Any], context: dict[str, Any]) -> int:
         made = self._rpc.call(model, "create", vals_list=[values], context=context, idempotent=False)
         return int(made[0])
 
-    def _do(self, model: str, method: str, row: int, *, context: dict[str, Any] | None = None) -> None:
-        self._rpc.call(model, method, [row], context=context, idempotent=False)
+    def _do(
+        self,
+        model: str,
+        method: str,
+        row: int,
+        *,
+        context: dict[str, Any] | None = None,
+        unless: Callable[[], bool] | None = None,
+    ) -> None:
+        """Calls a method. Where Odoo refuses, `unless` tells whether another try, whose answer was lost, has done it in
+        this moment."""
+        try:
+            self._rpc.call(model, method, [row], context=context, idempotent=False)
+        except NeedsFixing:
+            if unless is None or not unless():
+                raise
 
 
 def _no_journal() -> NeedsFixing:
