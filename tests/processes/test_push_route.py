@@ -41,7 +41,11 @@ def test_orders_go_on_once_and_never_back(source_shop: Shop, taking_shop: Shop, 
         {"source_connection_id": source, "target_connection_id": target, "status_from": "paid"}])
     at_target = taking_shop.value("SELECT count(*) FROM sale_order")
 
-    pull_orders(hub, source)
+    hub.call("pos.sync.connection", "write", [source], vals={"review_new": False})
+    flows = ("products_pull", "customers_pull", "orders_pull")
+    hub.start(source, *flows)
+    for flow in flows:
+        hub.wait_for_flow(source, flow, within=240)
     link_products(hub, source, target)
     wait_until(lambda: not pending(hub, target), "the orders at the target", within=300)
     routed = hub.value(
@@ -50,7 +54,8 @@ def test_orders_go_on_once_and_never_back(source_shop: Shop, taking_shop: Shop, 
     sent, failed = outcome(hub, target)
     print(f"{routed} orders: {sent} sent, not sent: {failed}")
     assert routed >= 5, (hub.messages(source)[:5], hub.database.query(
-        "SELECT pos_sync_status, state, count(*) FROM sale_order WHERE pos_sync_connection_id = %s GROUP BY 1, 2", source))
+        "SELECT pos_sync_status, state, count(*) FROM sale_order WHERE pos_sync_connection_id = %s GROUP BY 1, 2",
+        source))
     assert sent == routed, failed
     assert taking_shop.value("SELECT count(*) FROM sale_order") == at_target + sent
     assert twice(taking_shop) == []
@@ -63,23 +68,20 @@ def test_orders_go_on_once_and_never_back(source_shop: Shop, taking_shop: Shop, 
     hub.wait_for_flow(target, "orders_pull")
     assert hub.value(
         "SELECT count(*) FROM pos_sync_mapping WHERE connection_id = %s AND remote_status IS NOT NULL", target) == sent
-    pull_orders(hub, source, again=True)
+    pull_again(hub, source)
     assert pending(hub, target) == 0
     assert hub.value("SELECT count(*) FROM sale_order") == here
     assert taking_shop.value("SELECT count(*) FROM sale_order") == at_target + sent
 
 
-def pull_orders(hub: Hub, connection: int, *, again: bool = False) -> None:
+def pull_again(hub: Hub, connection: int) -> None:
     stream = hub.stream(connection, "orders_pull")
-    before = hub.value("SELECT COALESCE(sweep_last, 0) FROM pos_sync_stream WHERE id = %s", stream)
-    if again:
-        hub.call("pos.sync.stream", "action_pull_everything", [stream])
-    else:
-        hub.start(connection, "orders_pull")
+    before = hub.value("SELECT sweep_last FROM pos_sync_stream WHERE id = %s", stream)
+    hub.call("pos.sync.stream", "action_pull_everything", [stream])
     wait_until(
         lambda: hub.database.query(
             "SELECT 1 FROM pos_sync_stream WHERE id = %s AND sweep_last > %s AND sweep = 0 AND run_id IS NULL",
-            stream, before), "all orders of the source", within=300)
+            stream, before), "all orders of the source", within=240)
 
 
 def link_products(hub: Hub, source: int, target: int) -> None:
