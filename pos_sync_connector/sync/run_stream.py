@@ -158,7 +158,7 @@ class PosSyncRunStream(models.AbstractModel):
         self.env.cr.commit()
 
     def _end_pass(self, stream_id, connector):
-        self._fetch_missing(stream_id, connector)
+        self._fetch_all_missing(stream_id, connector)
         self._drain_inbox(stream_id, connector)
         self._replayed(stream_id, self._finish)
 

@@ -14,15 +14,24 @@ class PosSyncRunStream(models.AbstractModel):
 
     _inherit = "pos.sync.run_stream"
 
-    def _fetch_missing(self, stream_id, connector):
+    def _fetch_all_missing(self, stream_id, connector):
+        """A record waits for one thing at a time: once that is here it may turn out to wait for the next."""
+        asked = set()
+        while self._fetch_missing(stream_id, connector, asked):
+            self._drain_inbox(stream_id, connector)
+
+    def _fetch_missing(self, stream_id, connector, asked):
+        """Fetches what was not `asked` for yet, and adds it there. Returns whether there was anything."""
+        before = len(asked)
         for kind, flow in _FLOWS.items():
             method = FLOWS[flow].one
             self._replayed(stream_id, lambda stream, kind=kind: self._release_arrived(stream, kind))
             owner_id = self.env["pos.sync.stream"].browse(stream_id).connection_id._stream(flow).id
-            traces = sorted(set(self._held_for(stream_id, kind).mapped("trace_key")))
+            traces = sorted(set(self._held_for(stream_id, kind).mapped("trace_key")) - asked)
             self.env.cr.commit()
             if not traces or not owner_id or not connector.implements(method):
                 continue
+            asked.update(traces)
             unknown = []
             for trace in traces:
                 external_id = trace.removeprefix(missing(kind, ""))
@@ -32,6 +41,7 @@ class PosSyncRunStream(models.AbstractModel):
                 else:
                     self._import_one(owner_id, flow, record, connector)
             self._replayed(stream_id, lambda stream, kind=kind, ids=unknown: self._give_up_waiting(stream, kind, ids))
+        return len(asked) > before
 
     def _import_one(self, owner_id, flow, record, connector):
         """Imports a record that was fetched by its id, as the stream of its own flow would.

@@ -31,6 +31,12 @@ class TestOrdersImport(SalesCase):
         sale.order_line.product_id.invoice_policy = "delivery"
         self.assertEqual([row.qty_to_invoice for row in sale.order_line], [2.0, 3.0])
 
+    def test_all_products_that_an_order_misses_are_fetched_in_its_own_pass(self):
+        self.world.products.update({key: product(key) for key in ("salt", "rice", "oil")})
+        run = self.sell(order("1", line("a", "v-salt"), line("b", "v-rice"), line("c", "v-oil")))
+        self.assertCounts(run, read=1, created=1)
+        self.assertEqual(len(self.order("1").order_line), 3)
+
     def test_status_decides_the_state(self):
         self.sell(
             order("draft", status=OrderStatus.DRAFT),
