@@ -207,12 +207,13 @@ class PosSyncConnection(models.Model):
         Mapping = self.env["pos.sync.mapping"]
         undo = self.env["pos.sync.undo_first_sync"].sudo()
         for connection in self:
-            made = {}
-            for records in undo._made(connection.sudo()):
-                made.setdefault(records._name, records)
-                made[records._name] |= records
+            made, used = {}, {}
+            for records, users in undo._plan(connection.sudo()):
+                name = records._name
+                made[name] = made.get(name, records.browse()) | records
+                used.setdefault(name, {}).update(users)
             templates, partners = made["product.template"], made["res.partner"]
-            used_templates, used_partners = undo._used(templates), undo._used(partners)
+            used_templates, used_partners = used["product.template"], used["res.partner"]
             connection.first_sync_removable_products = len(templates) - len(used_templates)
             connection.first_sync_removable_customers = len(partners) - len(used_partners)
             connection.first_sync_used_ids = Mapping.search(

@@ -47,6 +47,20 @@ class PosSyncUndoFirstSync(models.AbstractModel):
         combos = made.product_tmpl_id.filtered(lambda template: template.type == "combo")
         return (combos, made.combo_id, made.product_tmpl_id - combos, made.partner_id)
 
+    def _plan(self, connection):
+        """Pairs of records as `_made` gives them and, of these, {record: the table that keeps it}. What goes first does
+        not keep what comes after it."""
+        going = {}
+        for records in self._made(connection):
+            used = self._used(records, going)
+            yield records, used
+            unused = records.filtered(lambda record, used=used: record not in used)
+            if records._name == "product.combo":
+                going["product_combo_item"] = ("combo_id", unused.ids)
+            elif records._name == "product.template":
+                field = records._fields["combo_ids"]
+                going[field.relation] = (field.column1, unused.ids)
+
     def _undo(self, connection):
         """Removes them and forgets the connection's links, so that the next sync begins anew. Returns how many records
         were removed and how many stay. Raises UserError while a flow is at work."""
@@ -105,13 +119,17 @@ class PosSyncUndoFirstSync(models.AbstractModel):
 
     # What is used
 
-    def _used(self, records):
-        """{record: the table that refers to it} for those that anything but their own parts refers to."""
-        users = self._users_of_rows(records)
+    def _used(self, records, going=None):
+        """{record: the table that refers to it} for those that anything but their own parts refers to. `going`: by
+        table a column and the ids in it whose rows don't count."""
+        users = self._users_of_rows(records, going)
         if records._name == "product.template":
             variants = records.with_context(active_test=False).product_variant_ids
             users.update(
-                {variants.browse(key).product_tmpl_id.id: table for key, table in self._users_of_rows(variants).items()}
+                {
+                    variants.browse(key).product_tmpl_id.id: table
+                    for key, table in self._users_of_rows(variants, going).items()
+                }
             )
         elif parts := self._parts_of(records):
             users.update({parts.browse(key).parent_id.id: table for key, table in self._users_of_rows(parts).items()})
@@ -121,7 +139,7 @@ class PosSyncUndoFirstSync(models.AbstractModel):
         used = self._used(records)
         return records.filtered(lambda record: record not in used)
 
-    def _users_of_rows(self, records):
+    def _users_of_rows(self, records, going=None):
         """{id: table} of the rows that a foreign key of another table names."""
         if not records:
             return {}
@@ -134,6 +152,9 @@ class PosSyncUndoFirstSync(models.AbstractModel):
                 table=SQL.identifier(table),
                 ids=records.ids,
             )
+            if table in (going or {}):
+                of, ids = going[table]
+                query = SQL("%s AND %s != ALL(%s)", query, SQL.identifier(of), ids)
             users.update({key: table for (key,) in self.env.execute_query(query)})
         return users
 

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,12 @@ class Browser:
     def open(self, address: str) -> None:
         self._call("Page.navigate", url=address)
 
+    def reload(self) -> None:
+        """Loads the page anew; returns when the old one is gone."""
+        self.run("window.beforeReload = true")
+        self._call("Page.reload")
+        self._until(lambda: self.run("!window.beforeReload"), "the page again")
+
     def log_in(self, address: str, login: str, password: str) -> None:
         self.open(f"{address}/web/login")
         self.wait_for("input[name=password]")
@@ -122,6 +129,18 @@ class Browser:
     def screenshot(self, path: Path) -> None:
         self.run("document.querySelectorAll('.o_loading_indicator').forEach((sign) => (sign.style.display = 'none'))")
         path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                if condition():
+                    return
+            except AssertionError:
+                # The page is being replaced by the next one.
+                pass
+            assert time.monotonic() < deadline, f"{what}: not within {_PATIENCE:.0f} s"
+            time.sleep(_BETWEEN_LOOKS)
 
     def _sees(self, selector: str, text: str) -> bool:
         try:
