@@ -338,7 +338,7 @@ def test_units_hold_what_a_piece_holds(shop, records):
             assert product.unit == rec.Unit(name="g")
         elif rows[key]["defaultusable"]:
             assert product.unit.factor == Decimal(rows[key]["defaultusable"])
-            assert product.unit.biotrack_base == "g"
+            assert product.unit.base == "g"
         else:
             assert product.unit is None
         found[product.unit and product.unit.name] += 1
