@@ -23,7 +23,8 @@ WRITTEN = """
 
 @pytest.fixture
 def shop(workspace, biotrack_role):
-    made = biotrack_shop.make(workspace, biotrack_role, "biotrack_for_hub", biotrack.NEWER)
+    rows = biotrack.make_shop(biotrack_shop.SCALE / 2, generation=biotrack.NEWER)
+    made = biotrack_shop.make_with(workspace, biotrack_role, "biotrack_for_hub", rows, biotrack.NEWER)
     yield made
     workspace.drop(made.name)
 
