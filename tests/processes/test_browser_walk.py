@@ -56,17 +56,19 @@ def press_and_reload(browser: Browser, button: str) -> None:
 
 
 def wait_for_flows(browser: Browser, **expected: str) -> None:
-    """The screen says by itself when these flows have ended, and how."""
+    """The screen says by itself when every flow has ended, and how."""
     wait_until(
-        lambda: all(result in results(browser).get(flow, "") for flow, result in expected.items()),
-        f"the flows ended, {expected}", within=_PULLED_WITHIN)
+        lambda: all(results(browser).values())
+        and all(result in results(browser).get(flow, "") for flow, result in expected.items()),
+        f"every flow ended, {expected}", within=_PULLED_WITHIN)
 
 
 def results(browser: Browser) -> dict[str, str]:
-    """The last result of each flow as the form shows it, empty while it runs."""
+    """The last result of each flow that is on, as the form shows it; empty while it runs."""
     rows = browser.run("""[...document.querySelectorAll(".o_field_widget[name=stream_ids] .o_data_row")].map((row) =>
         ["flow", "state", "result"].map((name) => row.querySelector(`td[name=${name}]`).innerText.trim()))""")
-    return {flow: "" if state == "Running" else result for flow, state, result in rows} or {"Products": ""}
+    shown = {flow: "" if state == "Running" else result for flow, state, result in rows if state != "Off"}
+    return shown or {"Products": ""}
 
 
 def connect(browser: Browser, api_key: str) -> None:
