@@ -56,7 +56,7 @@ def test_two_servers_and_impatient_people_on_one_stream(shop: Shop, running: tup
           FROM pos_sync_run run WHERE run.flow = 'products_pull'
         """)
     assert further == [], "one pass is one run"
-    # What waited and arrives counts anew, so as many are told as were read, or more.
+    # They should be equal; two records more than were read have been seen in the counts, for a reason not known.
     assert read <= told
     assert read >= links
     assert unexpected(hub, connection) == []
