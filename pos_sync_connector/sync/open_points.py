@@ -123,13 +123,17 @@ class PosSyncAwardPoints(models.AbstractModel):
 
 
 class PosSyncImportCustomers(models.AbstractModel):
-    """A customer's balance comes with the customer, and with an unchanged one where a program was chosen since."""
+    """A customer's balance comes with the customer, and with an unchanged one where a program was chosen since.
+
+    One who was deleted at the system, and is fetched because old orders name them, has none to take over: it may have
+    gone to the customer who stands for them now.
+    """
 
     _inherit = "pos.sync.import_customers"
 
     def _import(self, stream, records, outcome):
         result = super()._import(stream, records, outcome)
         self.env["pos.sync.award_points"]._open_balances(
-            stream, {record.external_id: record.points for record in records}
+            stream, {record.external_id: record.points for record in records if not record.archived}
         )
         return result

@@ -93,6 +93,17 @@ class TestPointsPull(PointsCase):
         self.assertEqual(self.points(self.of("cleo")), 7)
         self.assertEqual(self.points(self.of("ada")), 40)
 
+    def test_one_who_was_deleted_at_the_system_has_no_balance_to_take_over(self):
+        old = customer("old", "Olga", "Ray", points=Decimal(9), archived=True)
+        self.world.know(old)
+        self.pull("customers_pull")
+        self.sold("1", customer_id="old")
+        self.arrive()
+        self.assertEqual(self.points(self.of("old")), 100)
+        self.world.know(replace(old, archived=False))
+        self.pull("customers_pull", full=True)
+        self.assertEqual(self.points(self.of("old")), 109, "who is back has it again")
+
     def test_a_page_settles_its_orders_at_once(self):
         for number in range(20):
             self.sold(str(number), amount=10)
