@@ -78,7 +78,7 @@ class PosSyncRunStream(models.AbstractModel):
                     pages = self._pages(connector, flow, Cursor.loads(text))
                 page = next(pages, None) or Page(records=(), cursor=Cursor.loads(text).at(""))
                 cursor = self._import_page(stream_id, text, page, connector)
-                if time.monotonic() - started >= self._SLICE and not page.last:
+                if not page.last and (time.monotonic() - started >= self._SLICE or self._gives_way(stream_id)):
                     self._continue_later(stream_id)
                     break
         self._add_seconds(run_id, time.monotonic() - started)
@@ -97,7 +97,7 @@ class PosSyncRunStream(models.AbstractModel):
         if stream._gives_way(fields.Datetime.now()):
             stream.sudo().cron_id._trigger()
             return None
-        self._claim(stream)
+        stream._claim()
         return self._start(stream)
 
     def _start(self, stream):
@@ -152,6 +152,12 @@ class PosSyncRunStream(models.AbstractModel):
         records = (*connector.locations(), *connector.tax_rates())
         yield Page(records=records, cursor=Cursor(), total=len(records))
 
+    def _gives_way(self, stream_id):
+        stream = self.env["pos.sync.stream"].browse(stream_id).exists()
+        gives_way = stream and stream._gives_way(fields.Datetime.now())
+        self.env.cr.commit()
+        return gives_way
+
     def _continue_later(self, stream_id):
         """The rest comes after the other jobs had their turn."""
         self.env["pos.sync.stream"].browse(stream_id).sudo().cron_id._trigger()
@@ -163,7 +169,7 @@ class PosSyncRunStream(models.AbstractModel):
         self._replayed(stream_id, self._finish)
 
     def _finish(self, stream):
-        self._claim(stream)
+        stream._claim()
         now = fields.Datetime.now()
         run = stream.run_id
         vals = {
@@ -229,7 +235,7 @@ class PosSyncRunStream(models.AbstractModel):
             outcome = importer._prepared(stream, assets)._import_page(
                 stream, page.records, page.malformed, page.deleted
             )
-            self._claim(stream)
+            stream._claim()
             run._count(outcome, read=len(page.records) + len(page.malformed))
             run.write({"page_count": run.page_count + 1, **({"total": page.total} if page.total is not None else {})})
             stream.write(
@@ -264,12 +270,6 @@ class PosSyncRunStream(models.AbstractModel):
                     _logger.info("%s: page replayed after a concurrent change (%s)", stream_id, attempt)
                     time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311
         return None
-
-    def _claim(self, stream):
-        """Asks for a replay where somebody has saved the stream meanwhile; Odoo would log that as a failed query."""
-        self.env.cr.execute(
-            "SELECT FROM pos_sync_stream WHERE id = %s FOR NO KEY UPDATE", [stream.id], log_exceptions=False
-        )
 
     def _fetch_assets(self, importer, stream, records, connector):
         """Pictures of new and changed records, fetched with no transaction open."""

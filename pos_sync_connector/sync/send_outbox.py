@@ -65,7 +65,7 @@ class PosSyncSendOutbox(models.AbstractModel):
     def _start_push(self, stream):
         if not stream.exists() or not stream._is_due(fields.Datetime.now()):
             return None
-        self._claim(stream)
+        stream._claim()
         vals = {"requested": False, "retry_at": False}
         waiting = stream._push_count()
         if not stream.run_id:
@@ -80,7 +80,7 @@ class PosSyncSendOutbox(models.AbstractModel):
         return run.id
 
     def _finish_push(self, stream):
-        self._claim(stream)
+        stream._claim()
         run = stream.run_id
         if stream._push_count() and stream._next_push():
             # Something came in this moment.
@@ -239,7 +239,7 @@ class PosSyncSendOutbox(models.AbstractModel):
 
     def _count(self, stream, outcome):
         """A message counts as a page: what has sent something goes on in the same run after a pause."""
-        self._claim(stream)
+        stream._claim()
         run = stream.run_id
         if run:
             run._count(outcome, read=1)

@@ -38,27 +38,29 @@ class PosSyncRunStream(models.AbstractModel):
         flow = Flow(stream.flow)
         importer = self.env[self._importer_name(flow)]
         self.env.cr.commit()
-        records, malformed, gone = [], [], []
-        for item in waiting:
-            if flow.info.record is None:
-                # Such a flow has no record that could be read alone: the pull that follows reads all of them.
-                continue
-            if item["gone"]:
-                gone += codec.loads(item["payload"])
-                continue
-            record = self._read_again(connector, flow, item)
-            (malformed if isinstance(record, Malformed) else records).append(record)
+        # Such a flow has no record that could be read alone: the pull that follows reads all of them.
+        alone = [] if flow.info.record is None else [item for item in waiting if not item["gone"]]
+        read = {item["id"]: self._read_again(connector, flow, item) for item in alone}
+        records = [record for record in read.values() if not isinstance(record, Malformed)]
         assets = self._fetch_assets(importer, stream, records, connector)
+        items = {item["id"]: item for item in waiting}
 
-        attempts = {item["id"]: item["attempts"] for item in waiting}
+        def still_waits(message):
+            return message.state == "waiting" and message.attempts == items[message.id]["attempts"]
 
         def import_it(stream):
-            outcome = importer._prepared(stream, assets)._import_page(stream, records, malformed, gone)
+            # Another job of the stream may have had some of them meanwhile.
+            messages = self.env["pos.sync.message"].browse(items).exists().filtered(still_waits)
+            due = [read[message.id] for message in messages if message.id in read]
+            malformed = [record for record in due if isinstance(record, Malformed)]
+            gone = [key for message in messages if items[message.id]["gone"]
+                    for key in codec.loads(items[message.id]["payload"])]
+            outcome = importer._prepared(stream, assets)._import_page(
+                stream, [record for record in due if not isinstance(record, Malformed)], malformed, gone
+            )
             # Whatever else happened to a message, it has had its turn; unless it failed for want of another record of
             # this batch, which has released it at once.
-            self.env["pos.sync.message"].browse(list(attempts)).filtered(
-                lambda message: message.state == "waiting" and message.attempts == attempts[message.id]
-            ).write({"state": "done", "done_at": fields.Datetime.now()})
+            messages.filtered(still_waits).write({"state": "done", "done_at": fields.Datetime.now()})
             if stream.run_id:
                 stream.run_id._count(outcome)
 

@@ -68,6 +68,25 @@ class TestFailures(EngineCase):
             message.write({"state": "done"})
             message.action_retry()
 
+    def test_what_another_job_has_brought_in_meanwhile_is_not_counted_twice(self):
+        self.world.put(*self.products(2))
+        whole = self.world.products["p001"]
+        self.world.break_product("p001")
+        self.pull()
+        self.world.products["p001"] = whole
+        self.message("p001").action_retry()
+        stream = self.connection._stream("products_pull")
+        stream.run_id = self.env["pos.sync.run"].create({"stream_id": stream.id})
+        with self.enter_registry_test_mode(), self.registry.cursor() as cursor:
+            jobs = self.env(cr=cursor)["pos.sync.run_stream"]
+            waiting = [jobs._waiting(message) for message in stream.with_env(jobs.env)._waiting_messages()]
+            with self.connection.with_env(jobs.env)._connector() as connector:
+                for _job in range(2):
+                    jobs._import_waiting(stream.id, waiting, connector)
+        self.env.invalidate_all()
+        self.assertCounts(stream.run_id, created=1)
+        self.assertFalse(stream._waiting_messages())
+
     def test_failing_again_and_again_is_one_message(self):
         self.world.put(*self.products(2))
         self.world.break_product("p001")

@@ -18,6 +18,9 @@ from .hub import Hub, Odoo, Rejected, Shop, wait_until
 
 MODULE = "pos_sync_connector"
 _HIDDEN = "rapidfuzz"
+# What Odoo logs of its own when a job runs while it uninstalls: that it can't lock the jobs and refuses; that a
+# concurrent change kept it from loading what is left, before it does the request again.
+_NOISE = "FROM ir_cron FOR UPDATE NOWAIT", "odoo.registry: Failed to load registry"
 # Python imports this module when it starts.
 _HIDE_PACKAGE = f"""
 import importlib.abc, importlib.metadata, sys
@@ -77,8 +80,7 @@ def test_installed_used_and_uninstalled(plain: Hub, shop: Shop, workspace: Works
         products = plain.value("SELECT count(*) FROM product_template")
         assert plain.call("product.template", "search_count", domain=[["active", "in", [True, False]]]) == products
     assert leftovers(plain.database) == []
-    # Odoo logs that it can't lock the jobs when it refuses to uninstall while one runs.
-    assert [line for line in plain.complaints() if "FROM ir_cron FOR UPDATE NOWAIT" not in line] == []
+    assert [line for line in plain.complaints() if not any(noise in line for noise in _NOISE)] == []
     with hub().copy(workspace, "never_had_it") as never_had_it:
         assert schema(plain.database) == schema(never_had_it)
 
