@@ -25,6 +25,8 @@
         "views/pos_sync_tax_views.xml",
         "views/pos_sync_stream_views.xml",
         "views/pos_sync_connection_views.xml",
+        "views/pos_sync_dashboard_views.xml",
+        "views/pos_sync_failure_views.xml",
         "views/pos_sync_refund_views.xml",
         "views/sale_order_views.xml",
         "views/product_views.xml",

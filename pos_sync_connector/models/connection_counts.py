@@ -45,6 +45,9 @@ class PosSyncConnection(models.Model):
         Message = self.env["pos.sync.message"]
         messages = Message.search_count([("state", "in", Message._OPEN)])
         return {
+            "pos_sync_connector.menu_health": self.env["pos.sync.failure"].search_count(
+                list(self.env["pos.sync.failure"]._FOR_SOMEBODY)
+            ),
             "pos_sync_connector.menu_review": matches + messages,
             "pos_sync_connector.menu_matches": matches,
             "pos_sync_connector.menu_messages": messages,
@@ -63,3 +66,8 @@ class PosSyncConnection(models.Model):
     def action_view_points(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_points_action")
         return {**action, "domain": [("connection_id", "in", self.ids)]}
+
+    def action_view_failures(self):
+        """What is not well with these connections, a line a cause."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_failure_action")
+        return {**action, "domain": [("connection_id", "in", self.ids)], "context": {}}

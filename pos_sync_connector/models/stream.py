@@ -211,6 +211,11 @@ class PosSyncStream(models.Model):
         for cron in self.sudo().cron_id:
             cron._trigger()
 
+    def _is_working(self):
+        """Whether it runs, or does so as soon as a worker is free."""
+        self.ensure_one()
+        return self.state == "running" or (self.requested and self.state == "scheduled")
+
     def _is_due(self, now):
         """Whether there is something to do: asked for by hand, by schedule, by a message, or in mid-pass."""
         self.ensure_one()
@@ -304,3 +309,4 @@ class PosSyncStream(models.Model):
         )
         for (stream,) in waiting:
             stream._wake()
+        connections.search([("state", "in", ("connected", "refused"))])._alert()

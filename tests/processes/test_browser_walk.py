@@ -105,7 +105,7 @@ def sync(browser: Browser) -> None:
     browser.wait_for(".o_notification", "The flows start")
     wait_for_flows(browser, Stock="updated")
     browser.keep("connection")
-    assert browser.text("button[name=action_view_messages] .o_stat_value") == "0"
+    assert browser.text("button[name=action_view_failures] .o_stat_value") == "0"
 
 
 def open_a_product(browser: Browser) -> None:

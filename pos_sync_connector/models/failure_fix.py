@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+
+# What mends a failure, by its code. What is not named here is tried again once its sentence was followed.
+_FIXES = {
+    "missing-tax": "tax",
+    "unmapped-tax": "tax",
+    "unmapped-location": "location",
+    "missing-product": "link_product",
+    "missing-setting": "connection",
+    "bad-setting": "connection",
+    "bad-credentials": "connection",
+    "missing-currency": "currency",
+    "mass-deletion": "confirm",
+}
+
+
+class PosSyncFailure(models.Model):
+    """The button that mends a failure, and what becomes then of all that fails with it."""
+
+    _inherit = "pos.sync.failure"
+
+    mend = fields.Selection(
+        [
+            ("make_tax", "Create the tax"),
+            ("tax", "Choose the tax"),
+            ("location", "Choose the location"),
+            ("link_product", "Link the product"),
+            ("connection", "Enter what is missing"),
+            ("currency", "Activate the currency"),
+            ("review", "Answer"),
+            ("confirm", "Carry it out"),
+            ("waits", "Comes by itself"),
+            ("retry", "Retry"),
+        ],
+        compute="_compute_mend",
+    )
+    siblings = fields.Char(string="What Happens Then", compute="_compute_siblings")
+
+    @api.depends("code", "source", "tax_id", "kind")
+    def _compute_mend(self):
+        for failure in self:
+            fix = _FIXES.get(failure.code, "retry")
+            if failure.source == "connection":
+                fix = "connection"
+            elif failure.is_question:
+                fix = "review"
+            elif failure.code == "waits":
+                fix = "waits"
+            elif failure.tax_id and failure.tax_id._is_unmapped():
+                fix = "make_tax"
+            elif failure.tax_id:
+                # Chosen meanwhile: what waits for it only has to be tried again.
+                fix = "retry"
+            failure.mend = fix
+
+    @api.depends("count", "held_count", "mend", "source")
+    def _compute_siblings(self):
+        for failure in self:
+            failure.siblings = " ".join(filter(None, (failure._own_sentence(), failure._held_sentence())))
+
+    def _own_sentence(self):
+        if self.source != "message":
+            return ""
+        if self.mend in ("make_tax", "tax", "link_product", "location"):
+            if self.count == 1:
+                return self.env._("It comes in by itself then.")
+            return self.env._("All %s come in by themselves then.", self.count)
+        if self.mend == "waits":
+            return self.env._("Nothing to do, unless what it waits for never comes.")
+        if self.count > 1 and self.mend == "retry":
+            return self.env._("Retry tries all %s.", self.count)
+        return ""
+
+    def _held_sentence(self):
+        if not self.held_count:
+            return ""
+        if self.held_count == 1:
+            return self.env._("1 other record waits for this and comes in by itself.")
+        return self.env._("%s other records wait for this and come in by themselves.", self.held_count)
+
+    # Buttons
+
+    def action_retry(self):
+        """Tries these again, with all that share their cause."""
+        self.check_access("read")
+        messages = self.message_id
+        if messages:
+            messages.action_retry()
+        for failure in self - self.filtered("message_id"):
+            if failure.stream_id:
+                failure.stream_id.action_sync_now()
+            else:
+                failure.connection_id._check_can_sync()
+        return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
+
+    def action_make_tax(self):
+        """Makes a tax of the same rate for the unmapped one; what waited for it follows."""
+        self.ensure_one()
+        self.tax_id.action_make_tax()
+        return self.env["pos.sync.connection"]._notify(
+            self.env._("“%s” is there now. What waited for it follows in a moment.", self.tax_id.tax_id.name)
+        )
+
+    def action_mend(self):
+        """Opens the place where a person mends it."""
+        self.ensure_one()
+        self.check_access("read")
+        opens = {
+            "link_product": self.message_id.action_link_product,
+            "review": self.action_view_messages,
+            "tax": lambda: self._open_list("pos_sync_tax_action"),
+            "make_tax": lambda: self._open_list("pos_sync_tax_action"),
+            "location": lambda: self._open_list("pos_sync_location_action"),
+            "currency": lambda: self.env["ir.actions.act_window"]._for_xml_id("base.action_currency_form"),
+        }
+        return opens.get(self.mend, self.action_view_connection)()
+
+    def _open_list(self, name):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"pos_sync_connector.{name}")
+        return {**action, "domain": [("connection_id", "=", self.connection_id.id)], "context": {}}
+
+    def action_view_connection(self):
+        return self.connection_id.get_formview_action()
+
+    def action_view_messages(self):
+        """The records themselves, one by one."""
+        self.ensure_one()
+        if self.source != "message":
+            return self.action_view_connection()
+        return self.message_id.action_view_siblings()
