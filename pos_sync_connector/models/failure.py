@@ -33,7 +33,7 @@ class PosSyncFailure(models.Model):
     kind = fields.Char(readonly=True)
     code = fields.Char(readonly=True)
     trace_key = fields.Char(string="Cause", readonly=True)
-    sentence = fields.Char(string="What Is Wrong", readonly=True)
+    sentence = fields.Char(readonly=True, help="As the first record says it.")
     fix = fields.Char(string="What to Do", readonly=True)
     count = fields.Integer(string="Records", readonly=True)
     held_count = fields.Integer(

@@ -34,6 +34,7 @@ class PosSyncFailure(models.Model):
         ],
         compute="_compute_mend",
     )
+    problem = fields.Char(string="What Is Wrong", compute="_compute_problem")
     siblings = fields.Char(string="What Happens Then", compute="_compute_siblings")
 
     @api.depends("code", "source", "tax_id", "kind")
@@ -52,6 +53,14 @@ class PosSyncFailure(models.Model):
                 # Chosen meanwhile: what waits for it only has to be tried again.
                 fix = "retry"
             failure.mend = fix
+
+    @api.depends("sentence", "tax_id.name", "mend")
+    def _compute_problem(self):
+        """The cause by its name, where the sentence is about the first record that it kept out."""
+        for failure in self:
+            failure.problem = failure.sentence
+            if failure.mend == "make_tax":
+                failure.problem = self.env._("The tax “%s” has no tax in Odoo yet.", failure.tax_id.name)
 
     @api.depends("count", "held_count", "mend", "source")
     def _compute_siblings(self):

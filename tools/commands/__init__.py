@@ -10,9 +10,10 @@ COMMANDS = {
     "shell": "Odoo's shell on an empty database with this addon",
     "terms": "the template of the translations, made from the code and views",
     "readme": "the table of systems in README.md, made from the code: --check only compares",
+    "screenshots": "the pictures of docs/, taken by the browser tests; arguments go to pytest",
     "clean": "removes databases and logs; --all also what was downloaded",
 }
 
 
 def usage() -> str:
-    return "Usage: ./dev COMMAND\n" + "\n".join(f"  {command:7} {text}" for command, text in COMMANDS.items())
+    return "Usage: ./dev COMMAND\n" + "\n".join(f"  {command:11} {text}" for command, text in COMMANDS.items())

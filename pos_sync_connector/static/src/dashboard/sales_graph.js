@@ -15,6 +15,9 @@ export class SalesGraph extends JournalDashboardGraphField {
         config.data.datasets[0].backgroundColor = values.map(({ type }) =>
             type === "past" ? getColor(1, scheme, "odoo") : getCustomColor(scheme, "#d8dadd", "#3C3E4B")
         );
+        // A quiet day beside a busy one is still to be seen, a day without sales is not.
+        config.data.datasets[0].data = values.map(({ value }) => value || null);
+        config.data.datasets[0].minBarLength = 3;
         config.options.plugins.tooltip.callbacks = { label: ({ dataIndex }) => values[dataIndex].text };
         // The cards are drawn anew while something runs: bars that grow each time would flicker.
         config.options.animation = false;
