@@ -362,10 +362,15 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a webhook tells: the flow, the id of its record, and the record where the payload has all of it."""
+    """What a webhook tells: the flow, the id of its record, and the record where the payload has all of it.
+
+    Without `external_id` it is a nudge: something of the flow has changed. `account_id` is the `Account.external_id`
+    that it belongs to, where the system tells: one signature may cover the webhooks of many accounts.
+    """
 
     event_id: str
     flow: Flow
+    account_id: str = ""
     external_id: str = ""
     record: Any = None
     deleted: bool = False

@@ -197,15 +197,17 @@ class HttpConnector(Connector):
     def _exchange(self, method: str, url: str, *, params, data, headers) -> Answer:
         if self._bucket:
             self._bucket.take()
+        # Images and files may lie elsewhere: what the connection is known by stays with the address that was entered.
+        own = _origin(url) == _origin(self._url(""))
         started = time.monotonic()
         with self.session.request(
             method,
             url,
             params=params,
             data=data,
-            headers={"User-Agent": "pos_sync_connector", **self._headers(), **(headers or {})},
+            headers={"User-Agent": "pos_sync_connector", **(self._headers() if own else {}), **(headers or {})},
             # A callable keeps requests from putting a password of ~/.netrc over ours.
-            auth=self._auth,
+            auth=self._auth if own else _as_it_is,
             timeout=(self.connect_timeout, self.read_timeout),
             allow_redirects=False,
             stream=True,
@@ -308,6 +310,10 @@ def _http_date(value: str) -> datetime | None:
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _bytes_of(response: requests.Response) -> Iterator[bytes]:

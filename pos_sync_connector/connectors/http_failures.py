@@ -59,6 +59,14 @@ def explain_web_page(place: str) -> Failure:
     )
 
 
+def explain_foreign(place: str) -> Failure:
+    """For JSON that is not in the system's own form."""
+    return NeedsFixing(
+        f"{place} answers, but not as this system does. Check that the address on the connection is the system's own.",
+        code="unexpected-answer",
+    )
+
+
 def in_doubt(place: str, failure: Failure) -> RetryLater:
     """For a push whose answer was lost: nobody knows yet whether it arrived."""
     return RetryLater(

@@ -1,0 +1,76 @@
+"""A pass over what a system lists, in one or several parts, that goes on in another process where it was left.
+
+Each part is paged in the system's own way (see `pagers`). What is modified while a pass runs belongs to the next one,
+which begins when this one began, by the system's clock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .connector import Cursor, Page
+from .errors import Failure
+from .pagers import Following, pages
+
+# The code of a failure that says: the system has forgotten where the page begins.
+STALE_CURSOR = "stale-cursor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """`fetch(position, started)` gives an answer, `following` where the next one begins, `read` the fields of a `Page`
+    but its cursor. `name` stays the same as long as the part is the same."""
+
+    name: str = "all"
+    fetch: Callable[[str, datetime], Any]
+    following: Following[Any]
+    read: Callable[[Any], Mapping[str, Any]]
+
+
+def passes(parts: Sequence[Part], cursor: Cursor, now: Callable[[], datetime]) -> Iterator[Page[Any]]:
+    """The parts one after the other, from the cursor on. A part that is there no more begins the pass again."""
+    name, start, started = _read_position(cursor.position)
+    names = [part.name for part in parts]
+    if name not in names:
+        start, started = "", None
+    started = started or now()
+    if not parts:
+        yield Page((), cursor.at("", started))
+    for index in range(names.index(name) if name in names else 0, len(parts)):
+        part = parts[index]
+        for answer, after in pages(_resuming(part, start, started), part.following, start):
+            upcoming = part.name if after else names[index + 1] if index + 1 < len(parts) else ""
+            cursor = cursor.at(_write_position(upcoming, after, started) if upcoming else "", started)
+            yield Page(cursor=cursor, **part.read(answer))
+        start = ""
+
+
+def _resuming(part: Part, start: str, started: datetime) -> Callable[[str], Any]:
+    """Fetches from a position; the part begins again where the system no longer knows the one that was stored."""
+
+    def fetch(position: str) -> Any:
+        try:
+            return part.fetch(position, started)
+        except Failure as failure:
+            if failure.code != STALE_CURSOR or not position or position != start:
+                raise
+            return part.fetch("", started)
+
+    return fetch
+
+
+def _write_position(name: str, position: str, started: datetime) -> str:
+    return json.dumps([name, position, started.isoformat()])
+
+
+def _read_position(text: str) -> tuple[str, str, datetime | None]:
+    """What can't be read begins the pass again."""
+    try:
+        name, position, started = json.loads(text)
+        return str(name), str(position), datetime.fromisoformat(started)
+    except (ValueError, TypeError):
+        return "", "", None

@@ -1,0 +1,1 @@
+"""Square's Connect API v2: how its JSON becomes records, and records its JSON."""

@@ -1,0 +1,205 @@
+"""What can be asked of a shop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .answers import Rejected, limit_of, listed, not_found, page, required
+from .shop import Row, Shop
+
+_SORTS = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "CLOSED_AT": "closed_at"}
+_HIDDEN = ("_currency",)
+
+
+def merchant(shop: Shop, key: str) -> Row:
+    if key not in ("me", shop.merchant["id"]):
+        raise not_found(f"merchant {key}")
+    return {"merchant": shop.merchant}
+
+
+def locations(shop: Shop) -> Row:
+    return {"locations": list(shop.locations.values())}
+
+
+# Catalogue
+
+
+def catalog_search(shop: Shop, body: Row) -> Row:
+    since, types = body.get("begin_time", ""), set(body.get("object_types") or ())
+    found = [
+        row
+        for row in _all_objects(shop)
+        if (not types or row["type"] in types)
+        and row["updated_at"] > since
+        and (body.get("include_deleted_objects") or not row.get("is_deleted"))
+    ]
+    rows, cursor = page(found, body, limit_of(body, 100, 1000), lambda row: row["id"])
+    newest = max((row["updated_at"] for row in _all_objects(shop)), default=shop.stamp())
+    return listed("objects", [visible(shop, row) for row in rows], cursor, latest_time=newest)
+
+
+def catalog_retrieve(shop: Shop, body: Row) -> Row:
+    required(body, "object_ids")
+    if len(body["object_ids"]) > 1000:
+        raise Rejected(400, "ARRAY_LENGTH_TOO_LONG", "At most 1000 ids.", field="object_ids")
+    known = {row["id"]: row for row in _all_objects(shop)}
+    rows = [known[key] for key in body["object_ids"] if key in known]
+    gone = body.get("include_deleted_objects")
+    return listed("objects", [visible(shop, row) for row in rows if gone or not row.get("is_deleted")])
+
+
+def _all_objects(shop: Shop) -> list[Row]:
+    """Variations are objects too, though they stand inside their item."""
+    found = []
+    for row in shop.objects.values():
+        found.append(row)
+        for inner in (row.get("item_data") or {}).get("variations") or ():
+            found.append({**inner, "is_deleted": inner.get("is_deleted") or row["is_deleted"]})
+    return found
+
+
+# Stock
+
+
+def counts(shop: Shop, body: Row) -> Row:
+    wanted = {name: set(body.get(key) or ()) for name, key in
+              (("catalog_object_id", "catalog_object_ids"), ("location_id", "location_ids"), ("state", "states"))}
+    found = [
+        row
+        for row in shop.counts.values()
+        if all(not values or row[name] in values for name, values in wanted.items())
+        and row["calculated_at"] > (body.get("updated_after") or "")
+    ]
+    rows, cursor = page(
+        found, body, limit_of(body, 100, 1000), lambda row: (row["catalog_object_id"], row["location_id"])
+    )
+    return listed("counts", rows, cursor)
+
+
+# Customers
+
+
+def customers_search(shop: Shop, body: Row) -> Row:
+    query = body.get("query") or {}
+    filters = query.get("filter") or {}
+    found = [row for row in shop.customers.values() if all(_meets(row, *item) for item in filters.items())]
+    sort = query.get("sort") or {}
+    name = "created_at" if sort.get("field") == "CREATED_AT" else "family_name"
+    rows, cursor = page(
+        found, body, limit_of(body, 100, 100), lambda row: (row.get(name, ""), row["id"]),
+        descending=sort.get("order") == "DESC",
+    )  # fmt: skip
+    return listed("customers", rows, cursor, **({"count": len(found)} if body.get("count") else {}))
+
+
+def customer(shop: Shop, key: str) -> Row:
+    if key not in shop.customers:
+        raise not_found(f"customer {key}")
+    return {"customer": shop.customers[key]}
+
+
+def groups(shop: Shop, params: Row) -> Row:
+    rows, cursor = page(shop.groups.values(), params, limit_of(params, 50, 50), lambda row: row["id"])
+    return listed("groups", rows, cursor)
+
+
+def _meets(row: Row, name: str, condition: Row) -> bool:
+    value = row.get(name, "")
+    if name in ("created_at", "updated_at"):
+        return _within(value, condition)
+    if name == "phone_number":
+        digits = "".join(letter for letter in condition.get("fuzzy") or condition["exact"] if letter.isdigit())
+        own = "".join(letter for letter in value if letter.isdigit())
+        return bool(digits) and (own.endswith(digits[-10:]) if "fuzzy" in condition else own == digits)
+    if "exact" in condition:
+        return value.lower() == condition["exact"].lower()
+    return condition["fuzzy"].lower() in value.lower()
+
+
+def _within(value: str, span: Row) -> bool:
+    """A span's end is part of it."""
+    return span.get("start_at", "") <= value <= (span.get("end_at") or "9")
+
+
+# Orders
+
+
+def orders_search(shop: Shop, body: Row) -> Row:
+    required(body, "location_ids")
+    if len(body["location_ids"]) > 10:
+        raise Rejected(400, "ARRAY_LENGTH_TOO_LONG", "At most 10 locations.", field="location_ids")
+    query = body.get("query") or {}
+    filters, sort = query.get("filter") or {}, query.get("sort") or {}
+    sorted_by = sort.get("sort_field", "CREATED_AT")
+    spans = filters.get("date_time_filter") or {}
+    if any(name.upper() != sorted_by for name in spans):
+        raise Rejected(400, "BAD_REQUEST", "The sort field must be the filtered field.", field="query.sort.sort_field")
+    states = (filters.get("state_filter") or {}).get("states")
+    sources = (filters.get("source_filter") or {}).get("source_names")
+    found = [
+        row
+        for row in shop.orders.values()
+        if row["location_id"] in body["location_ids"]
+        and all(_within(row.get(name, ""), span) for name, span in spans.items())
+        and (not states or row["state"] in states)
+        and (not sources or (row.get("source") or {}).get("name") in sources)
+    ]
+    rows, cursor = page(
+        found, body, limit_of(body, 500, 1000), lambda row: (row.get(_SORTS[sorted_by], ""), row["id"]),
+        descending=sort.get("sort_order", "DESC") == "DESC",
+    )  # fmt: skip
+    return listed("orders", [visible(shop, row) for row in rows], cursor)
+
+
+def orders_retrieve(shop: Shop, body: Row) -> Row:
+    required(body, "order_ids")
+    if len(body["order_ids"]) > 100:
+        raise Rejected(400, "ARRAY_LENGTH_TOO_LONG", "At most 100 ids.", field="order_ids")
+    return listed("orders", [visible(shop, shop.orders[key]) for key in body["order_ids"] if key in shop.orders])
+
+
+def order(shop: Shop, key: str) -> Row:
+    if key not in shop.orders:
+        raise not_found(f"order {key}")
+    return {"order": visible(shop, shop.orders[key])}
+
+
+# Money
+
+
+def payments(shop: Shop, params: Row) -> Row:
+    return _money_list(shop.payments, "payments", params)
+
+
+def refunds(shop: Shop, params: Row) -> Row:
+    return _money_list(shop.refunds, "refunds", params)
+
+
+def _money_list(rows_by_id: dict[str, Row], name: str, params: Row) -> Row:
+    spans = {
+        "created_at": {"start_at": params.get("begin_time", ""), "end_at": params.get("end_time", "")},
+        "updated_at": {
+            "start_at": params.get("updated_at_begin_time", ""), "end_at": params.get("updated_at_end_time", ""),
+        },
+    }  # fmt: skip
+    found = [
+        row
+        for row in rows_by_id.values()
+        if all(_within(row[key], span) for key, span in spans.items())
+        and params.get("location_id") in (None, row["location_id"])
+    ]
+    field = _SORTS[params.get("sort_field", "CREATED_AT")]
+    rows, cursor = page(
+        found, params, limit_of(params, 100, 100), lambda row: (row[field], row["id"]),
+        descending=params.get("sort_order", "DESC") == "DESC",
+    )  # fmt: skip
+    return listed(name, rows, cursor)
+
+
+def visible(shop: Shop, row: Row) -> Row:
+    """A row as it goes out: without what the sandbox alone knows, and with addresses that lead to it."""
+    found: dict[str, Any] = {key: value for key, value in row.items() if key not in _HIDDEN}
+    if row.get("type") == "IMAGE":
+        url = row["image_data"]["url"].replace("{base}", shop.base)
+        found["image_data"] = {**row["image_data"], "url": url}
+    return found

@@ -1,0 +1,121 @@
+"""Customers, counts and the catalogue as they are changed through the API."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .answers import Rejected, not_found, required
+from .shop import Row, Shop
+
+_PERSON = ("given_name", "family_name", "company_name", "email_address", "phone_number")
+
+
+def create_customer(shop: Shop, body: Row) -> Row:
+    if not any(body.get(name) for name in _PERSON):
+        raise Rejected(400, "BAD_REQUEST", "At least one of " + ", ".join(_PERSON) + " is needed.")
+    if body.get("email_address") and "@" not in body["email_address"]:
+        raise Rejected(400, "INVALID_EMAIL_ADDRESS", "Not an e-mail address.", field="email_address")
+    now = shop.stamp()
+    row = {
+        **{name: value for name, value in body.items() if name != "idempotency_key"},
+        "id": shop.new_id("CUST"), "created_at": now, "updated_at": now, "creation_source": "THIRD_PARTY",
+        "preferences": {"email_unsubscribed": False}, "group_ids": [], "segment_ids": [], "version": 0,
+    }  # fmt: skip
+    shop.customers[row["id"]] = row
+    shop.tell("customer.created", "customer", row["id"], {"customer": row})
+    return {"customer": row}
+
+
+def update_customer(shop: Shop, key: str, body: Row) -> Row:
+    if key not in shop.customers:
+        raise not_found(f"customer {key}")
+    row = {**shop.customers[key], **body, "updated_at": shop.stamp()}
+    row["version"] += 1
+    shop.customers[key] = row
+    shop.tell("customer.updated", "customer", key, {"customer": row})
+    return {"customer": row}
+
+
+def delete_customer(shop: Shop, key: str) -> Row:
+    if key not in shop.customers:
+        raise not_found(f"customer {key}")
+    row = shop.customers.pop(key)
+    shop.tell("customer.deleted", "customer", key, {"customer": row}, deleted=True)
+    return {}
+
+
+def add_to_group(shop: Shop, key: str, group: str) -> Row:
+    if key not in shop.customers or group not in shop.groups:
+        raise not_found("customer or group")
+    row = shop.customers[key]
+    if group not in row["group_ids"]:
+        row["group_ids"].append(group)
+        row["updated_at"] = shop.stamp()
+        shop.tell("customer.updated", "customer", key, {"customer": row})
+    return {}
+
+
+def change_counts(shop: Shop, body: Row) -> Row:
+    required(body, "idempotency_key", "changes")
+    changed = []
+    for at, change in enumerate(body["changes"]):
+        row = change.get("physical_count")
+        if change["type"] != "PHYSICAL_COUNT" or not row:
+            raise Rejected(400, "INVALID_VALUE", "Only physical counts are taken here.", field=f"changes[{at}].type")
+        required(row, "catalog_object_id", "location_id", "state", "quantity", "occurred_at")
+        moment = datetime.fromisoformat(row["occurred_at"].replace("Z", "+00:00"))
+        # Clocks differ by a little.
+        if moment > shop.now() + timedelta(minutes=1) or moment < shop.now() - timedelta(days=1):
+            raise Rejected(400, "INVALID_TIME", "Not within the last 24 hours.", field=f"changes[{at}].occurred_at")
+        key = (row["catalog_object_id"], row["location_id"])
+        known = shop.counts.get(key)
+        if known and known["quantity"] == row["quantity"] and body.get("ignore_unchanged_counts", True):
+            continue
+        shop.counts[key] = {
+            "catalog_object_id": key[0], "catalog_object_type": "ITEM_VARIATION", "state": row["state"],
+            "location_id": key[1], "quantity": row["quantity"], "calculated_at": shop.stamp(),
+        }  # fmt: skip
+        changed.append(shop.counts[key])
+    if changed:
+        shop.tell("inventory.count.updated", "inventory_counts", shop.new_id(""), {"inventory_counts": changed})
+    return {"counts": changed}
+
+
+def upsert_object(shop: Shop, body: Row) -> Row:
+    """The whole object is replaced; what is not given is gone."""
+    required(body, "idempotency_key", "object")
+    given = body["object"]
+    known = shop.objects.get(given["id"])
+    if known and given.get("version") != known["version"]:
+        raise Rejected(409, "VERSION_MISMATCH", "The object has another version by now.")
+    now = shop.stamp()
+    version = int(shop.now().timestamp() * 1000)
+    key = shop.new_id("OBJ") if given["id"].startswith("#") else given["id"]
+    row = {"present_at_all_locations": True, "is_deleted": False, **given, "id": key, "version": version,
+           "updated_at": now}  # fmt: skip
+    for inner in (row.get("item_data") or {}).get("variations") or ():
+        if inner["id"].startswith("#"):
+            inner["id"] = shop.new_id("VAR")
+        inner |= {"version": version, "updated_at": now}
+        inner.setdefault("is_deleted", False)
+        inner.setdefault("present_at_all_locations", True)
+        inner["item_variation_data"]["item_id"] = key
+        inner["item_variation_data"].setdefault("track_inventory", False)
+    shop.objects[key] = row
+    _tell(shop)
+    return {"catalog_object": row, "id_mappings": [{"client_object_id": given["id"], "object_id": key}]}
+
+
+def delete_object(shop: Shop, key: str) -> Row:
+    row = shop.objects.get(key)
+    if row is None or row["is_deleted"]:
+        raise not_found(f"object {key}")
+    shop.objects[key] = {**row, "is_deleted": True, "updated_at": shop.stamp()}
+    _tell(shop)
+    return {"deleted_object_ids": [key], "deleted_at": shop.stamp()}
+
+
+def _tell(shop: Shop) -> None:
+    shop.tell(
+        "catalog.version.updated", "catalog_version", shop.new_id(""), {"catalog_version": {"updated_at": shop.stamp()}}
+    )
