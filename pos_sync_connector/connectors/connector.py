@@ -50,7 +50,8 @@ class FlowInfo:
     """`method` of `Connector` that supports the flow; `one`: the method that reads one of its records by id; `record`
     that it moves; `after`: flows that must have ended once before it starts; `every`: default schedule; `overlap`: how
     far an incremental pull goes back behind the newest modification it has seen, for transactions that the system
-    commits late; `sweep`: how often everything is read again, to find deletions and what the increment can't see."""
+    commits late; `sweep`: how often everything is read again, to find deletions and what the increment can't see;
+    `moved`: whether the engine moves it: what it does not move no connection offers, whatever a system can do."""
 
     label: str
     method: str
@@ -60,6 +61,7 @@ class FlowInfo:
     every: timedelta
     overlap: timedelta = timedelta(minutes=15)
     sweep: timedelta | None = timedelta(days=7)
+    moved: bool = True
 
     @property
     def push(self) -> bool:
@@ -116,8 +118,9 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         record=rec.Promotion,
         after=(Flow.PRODUCTS_PULL,),
         every=_HOURS_3,
+        moved=False,
     ),
-    Flow.PAYOUTS_PULL: FlowInfo(label="Payouts", method="pull_payouts", record=rec.Payout, every=_DAY),
+    Flow.PAYOUTS_PULL: FlowInfo(label="Payouts", method="pull_payouts", record=rec.Payout, every=_DAY, moved=False),
     Flow.CUSTOMERS_PUSH: FlowInfo(
         label="Send customers", method="push_customer", record=rec.Customer, every=_MINUTE, sweep=None
     ),
@@ -126,10 +129,10 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         label="Send order status", method="push_order_status", record=rec.OrderStatusChange, every=_MINUTE, sweep=None
     ),
     Flow.PRODUCTS_PUSH: FlowInfo(
-        label="Send products", method="push_product", record=rec.Product, every=_MINUTE, sweep=None
+        label="Send products", method="push_product", record=rec.Product, every=_MINUTE, sweep=None, moved=False
     ),
     Flow.STOCK_PUSH: FlowInfo(
-        label="Send stock", method="push_stock", record=rec.StockLevel, every=_MINUTE, sweep=None
+        label="Send stock", method="push_stock", record=rec.StockLevel, every=_MINUTE, sweep=None, moved=False
     ),
 }
 
@@ -540,8 +543,8 @@ class Connector:
 
     @classmethod
     def flows(cls) -> tuple[Flow, ...]:
-        """The flows that the system supports, in their order."""
-        return tuple(flow for flow, info in FLOWS.items() if cls.implements(info.method))
+        """The flows that the system supports and the engine moves, in their order."""
+        return tuple(flow for flow, info in FLOWS.items() if info.moved and cls.implements(info.method))
 
     @classmethod
     def setting(cls, key: str) -> Setting | None:

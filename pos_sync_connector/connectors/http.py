@@ -198,7 +198,7 @@ class HttpConnector(Connector):
         if self._bucket:
             self._bucket.take()
         # Images and files may lie elsewhere: what the connection is known by stays with the address that was entered.
-        own = _origin(url) == _origin(self._url(""))
+        own = self._is_own(url)
         started = time.monotonic()
         with self.session.request(
             method,
@@ -220,6 +220,13 @@ class HttpConnector(Connector):
             self.name, method, urlsplit(url).path, answer.status, len(body), (time.monotonic() - started) * 1000,
         )  # fmt: skip
         return answer
+
+    def _is_own(self, url: str) -> bool:
+        try:
+            return _origin(url) == _origin(self._url(""))
+        except ValueError:
+            # No address at all: what sends it says so.
+            return False
 
     def _read(self, response: requests.Response, started: float) -> bytes:
         chunks, size = [], 0

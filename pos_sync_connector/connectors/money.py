@@ -24,9 +24,10 @@ def minor_unit(currency: str) -> Decimal:
 
 def from_minor(amount: int, currency: str) -> Decimal:
     """`(1999, "USD")` is 19.99, `(1999, "JPY")` is 1999. Raises ValueError for what is no whole number."""
-    if isinstance(amount, bool) or Decimal(amount) != int(amount):
+    exact = Decimal(amount)
+    if isinstance(amount, bool) or exact != exact.to_integral_value():
         raise ValueError(f"{amount!r} is no amount in minor units")
-    return Decimal(int(amount)).scaleb(-decimals(currency))
+    return Decimal(int(exact)).scaleb(-decimals(currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -42,25 +42,25 @@ def passes(parts: Sequence[Part], cursor: Cursor, now: Callable[[], datetime]) -
         yield Page((), cursor.at("", started))
     for index in range(names.index(name) if name in names else 0, len(parts)):
         part = parts[index]
-        for answer, after in pages(_resuming(part, start, started), part.following, start):
+        for answer, after in _pages(part, start, started):
             upcoming = part.name if after else names[index + 1] if index + 1 < len(parts) else ""
             cursor = cursor.at(_write_position(upcoming, after, started) if upcoming else "", started)
             yield Page(cursor=cursor, **part.read(answer))
         start = ""
 
 
-def _resuming(part: Part, start: str, started: datetime) -> Callable[[str], Any]:
-    """Fetches from a position; the part begins again where the system no longer knows the one that was stored."""
-
-    def fetch(position: str) -> Any:
-        try:
-            return part.fetch(position, started)
-        except Failure as failure:
-            if failure.code != STALE_CURSOR or not position or position != start:
-                raise
-            return part.fetch("", started)
-
-    return fetch
+def _pages(part: Part, start: str, started: datetime) -> Iterator[tuple[Any, str]]:
+    """From a position on; the part begins again where the system no longer knows the one that was stored."""
+    found = pages(lambda position: part.fetch(position, started), part.following, start)
+    try:
+        first = next(found)
+    except Failure as failure:
+        if failure.code != STALE_CURSOR or not start:
+            raise
+        yield from _pages(part, "", started)
+        return
+    yield first
+    yield from found
 
 
 def _write_position(name: str, position: str, started: datetime) -> str:

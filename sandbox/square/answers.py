@@ -14,7 +14,9 @@ Row = dict[str, Any]
 class Rejected(Exception):
     """An error answer."""
 
-    def __init__(self, status: int, code: str, detail: str, *, category: str = "INVALID_REQUEST_ERROR", field: str = ""):
+    def __init__(
+        self, status: int, code: str, detail: str, *, category: str = "INVALID_REQUEST_ERROR", field: str = ""
+    ):
         super().__init__(detail)
         self.status = status
         error = {"category": category, "code": code, "detail": detail}

@@ -8,7 +8,9 @@ from typing import Any
 
 from .catalogue import stamp
 
-FIRST = "Ada Björn Chloé Daniela François Grace Håkon Inés José Łukasz María Noël Óscar Søren Tomás Zoë 美咲 Дмитрий".split()
+FIRST = """
+    Ada Björn Chloé Daniela François Grace Håkon Inés José Łukasz María Noël Óscar Søren Tomás Zoë 美咲 Дмитрий
+""".split()
 LAST = "Álvarez Becker Çelik Dubois García Grönholm Ibáñez Kowalski Müller Nguyen O'Neil Peña Şahin Weiß Zúñiga".split()
 GROUPS = (("GROUP-LOYAL", "Loyal Customers"), ("GROUP-STAFF", "Staff & Friends"))
 

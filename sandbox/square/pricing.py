@@ -83,9 +83,8 @@ def _discounts(order: Row, lines: list[Row], nets: list[int], currency: str) -> 
     """Percentages from the smallest on, then amounts."""
     for line in lines:
         if line.get("applied_discounts"):
-            line["applied_discounts"] = [
-                row for row in line["applied_discounts"] if _by_uid(order, "discounts", row["discount_uid"])["scope"] != "ORDER"
-            ]
+            own = {row["uid"] for row in order.get("discounts") or () if row["scope"] != "ORDER"}
+            line["applied_discounts"] = [row for row in line["applied_discounts"] if row["discount_uid"] in own]
     nets = list(nets)
     rows = order.get("discounts") or []
     rows.sort(key=lambda row: (row.get("percentage") is None, Decimal(row.get("percentage") or 0)))
@@ -193,10 +192,6 @@ def _apply(item: Row, key: str, name: str, uid: str, amount: int, currency: str)
         row = {"uid": f"{uid}-{item.get('uid', '')}"[:60], name: uid}
         rows.append(row)
     row["applied_money"] = _money(amount, currency)
-
-
-def _by_uid(order: Row, key: str, uid: str) -> Row:
-    return next((row for row in order.get(key) or () if row["uid"] == uid), {"scope": ""})
 
 
 def _is_apportioned(row: Row) -> bool:

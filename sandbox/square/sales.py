@@ -173,7 +173,8 @@ class SalesMaker:
         for at, amount in enumerate(amounts):
             tip = random.choice([0, 0, 100, 250]) if amount else 0
             kind = random.choice(["CARD", "CARD", "CASH", "EXTERNAL"])
-            payment = payment_of(order, f"{random.getrandbits(40):010x}{order['id']}{at}", kind, amount, tip, stamp(made))
+            key = f"{random.getrandbits(40):010x}{order['id']}{at}"
+            payment = payment_of(order, key, kind, amount, tip, stamp(made))
             self.payments.append(payment)
             order.setdefault("tenders", []).append(tender_of(payment))
 
@@ -313,7 +314,8 @@ def tender_of(payment: Row) -> Row:
     if payment.get("tip_money"):
         row["tip_money"] = payment["tip_money"]
     if kind == "CARD":
-        row["card_details"] = {"status": "CAPTURED", "entry_method": "EMV", "card": payment["card_details"].get("card", {})}
+        card = payment["card_details"].get("card", {})
+        row["card_details"] = {"status": "CAPTURED", "entry_method": "EMV", "card": card}
     return row
 
 

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -111,7 +112,7 @@ class SquareSandbox:
 
     def _work(self, method: str, path: str, headers: Any, body: bytes) -> Row:
         if headers.get("Authorization") != f"Bearer {self.token}":
-            raise Rejected(401, "UNAUTHORIZED", "This request could not be authorized.", category="AUTHENTICATION_ERROR")
+            raise Rejected(401, "UNAUTHORIZED", "This could not be authorized.", category="AUTHENTICATION_ERROR")
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", headers.get("Square-Version", "")):
             raise Rejected(400, "INVALID_SQUARE_VERSION_FORMAT", "Square-Version is missing or malformed.")
         target = urlsplit(path)
@@ -128,7 +129,7 @@ class SquareSandbox:
             for verb, pattern, work in _ROUTES:
                 found = re.fullmatch(pattern, target.path)
                 if verb == method and found:
-                    return self._once(target.path, sent, lambda: work(self.shop, sent, *found.groups()))
+                    return self._once(target.path, sent, partial(work, self.shop, sent, *found.groups()))
         raise Rejected(404, "NOT_FOUND", "Resource not found.")
 
     def _once(self, path: str, sent: Row, work: Callable[[], Row]) -> Row:

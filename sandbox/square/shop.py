@@ -38,9 +38,9 @@ class Shop:
     base: str = ""
     # What was answered to a request with an idempotency key, with the request.
     answered: dict[tuple[str, str], tuple[Row, Row]] = field(default_factory=dict)
-    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)  # noqa: E731
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    tell: Callable[..., None] = lambda *_told, **_more: None  # noqa: E731
+    tell: Callable[..., None] = lambda *_told, **_more: None
 
     def stamp(self) -> str:
         return stamp(self.now())

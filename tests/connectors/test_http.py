@@ -219,6 +219,16 @@ def test_the_system_may_explain_itself(shop, server, monkeypatch):
 # Redirects, cookies and credentials
 
 
+def test_credentials_stay_with_the_address_that_was_entered(shop, server):
+    """Pictures and files often lie on another server."""
+    with Loopback(lambda request: Reply(200, b"picture")) as elsewhere:
+        assert shop.request("GET", f"{elsewhere.url}/1.png").body == b"picture"
+        assert "Authorization" not in elsewhere.requests[0].headers
+        assert SECRET not in str(elsewhere.requests)
+    shop.request("GET", f"{server.url}/1.png")
+    assert SECRET in server.requests[-1].headers["Authorization"]
+
+
 def test_a_redirect_within_the_same_server_is_followed(shop, server):
     server.first(Reply(301, headers={"Location": "/v2/products"}), Reply(308, headers={"Location": "../products"}))
     assert shop.json("GET", "/products", params={"page": 1})["count"] == 3

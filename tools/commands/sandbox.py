@@ -5,7 +5,7 @@ import argparse
 
 from psycopg2 import sql
 
-from sandbox import biotrack
+from sandbox import biotrack, square
 
 from ..console import step
 from ..postgres import Postgres
@@ -15,10 +15,26 @@ from .serve import wait_for_interrupt
 
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev sandbox", description=__doc__)
-    parser.add_argument("system", choices=["biotrack"])
+    parser.add_argument("system", choices=["biotrack", "square"])
     parser.add_argument("--full", action="store_true", help="a shop of full size; a tenth by default")
-    parser.add_argument("--old", action="store_true", help="in the schema of 2015")
+    parser.add_argument("--old", action="store_true", help="BioTrack: in the schema of 2015")
+    parser.add_argument("--port", type=int, default=0, help="Square: where it answers; a free port by default")
+    parser.add_argument("--limit", type=int, default=20, help="Square: requests a second; 20 by default, 0: any")
     options = parser.parse_args(arguments)
+    return {"biotrack": run_biotrack, "square": run_square}[options.system](options)
+
+
+def run_square(options: argparse.Namespace) -> int:
+    with step("Making a Square account"):
+        shop = square.make_shop(1.0 if options.full else 0.1)
+    with square.SquareSandbox(shop, port=options.port, limit=options.limit or None) as sandbox:
+        told = "  ".join(f"{key} {value}" for key, value in sandbox.settings().items())
+        print(f"Square: {told}; Ctrl-C ends it", flush=True)
+        wait_for_interrupt()
+    return 0
+
+
+def run_biotrack(options: argparse.Namespace) -> int:
     with Workspace() as workspace:
         name = workspace.database_name("biotrack")
         with step("Making a BioTrack shop"):

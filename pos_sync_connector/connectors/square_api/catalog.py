@@ -97,9 +97,7 @@ class CatalogReader:
             found = {row["id"]: row for row in self.objects(missing)}
             # What is gone is known to be so, and not asked for again.
             self._known |= {key: found.get(key, {}) for key in missing}
-            ids = {
-                parent["id"] for row in found.values() if (parent := _data(row, "category").get("parent_category"))
-            } - {None}
+            ids = {_parent(_data(row, "category")) for row in found.values()} - {""}
 
     # Records
 
@@ -209,7 +207,7 @@ class CatalogReader:
         while key and key in self._known and key not in [seen for seen, _name in path]:
             data = _data(self._known[key], "category")
             path.append((key, text(data.get("name"))))
-            key = (data.get("parent_category") or {}).get("id")
+            key = _parent(data)
         return tuple(name for _key, name in reversed(path) if name)
 
     def _images(self, data: Row) -> tuple[rec.Image, ...]:
@@ -220,6 +218,11 @@ class CatalogReader:
 def _data(row: Row, kind: str) -> Row:
     """The part of a catalogue object that is its own kind's; empty for one that is gone."""
     return row.get(f"{kind}_data") or {}
+
+
+def _parent(category: Row) -> str:
+    """The id of the category above; a top one names none, or an empty one."""
+    return text((category.get("parent_category") or {}).get("id"))
 
 
 def _limit(name: str, *places: Row) -> int | None:

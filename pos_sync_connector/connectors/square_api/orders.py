@@ -168,10 +168,9 @@ def status_of(row: Row) -> tuple[rec.OrderStatus, bool]:
         return status, True
     if status is not rec.OrderStatus.OPEN:
         return status, False
+    # What is due, as Square states it, leaves out money that is only reserved.
     taken = sum((item.amount + item.tip for item in payments.of_tenders(row)), Decimal(0))
-    due = stated(row.get("net_amount_due_money"))
-    owed = money(row.get("total_money")) - taken if due is None else due
-    paid = bool(row.get("tenders")) and owed <= 0
+    paid = taken > 0 and taken >= money(row.get("total_money"))
     return (rec.OrderStatus.PAID if paid else status), paid
 
 
