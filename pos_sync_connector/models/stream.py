@@ -229,11 +229,11 @@ class PosSyncStream(models.Model):
             return True
         return bool(self._waiting_messages(limit=1))
 
-    def _gives_way(self, now):
-        """Whether a pass under way lets another stream go first that a person has just asked for."""
+    def _gives_way_to(self, now):
+        """The streams that a person has just asked for, which a pass under way lets go first."""
         self.ensure_one()
         if self.requested or not self.run_id.page_count:
-            return False
+            return self.browse()
         asked = self.search(
             [
                 ("requested", "=", True),
@@ -242,7 +242,7 @@ class PosSyncStream(models.Model):
                 ("id", "!=", self.id),
             ]
         )
-        return any(stream._is_due(now) for stream in asked)
+        return asked.filtered(lambda stream: stream._is_due(now))
 
     def _waits_for(self):
         """The streams that must have ended once before this one may start."""

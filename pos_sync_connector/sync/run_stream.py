@@ -94,7 +94,7 @@ class PosSyncRunStream(models.AbstractModel):
         """The id of the run that goes on or begins; None where there is nothing to do."""
         if not stream.exists() or not stream._is_due(fields.Datetime.now()):
             return None
-        if stream._gives_way(fields.Datetime.now()):
+        if stream._gives_way_to(fields.Datetime.now()):
             stream.sudo().cron_id._trigger()
             return None
         stream._claim()
@@ -154,9 +154,9 @@ class PosSyncRunStream(models.AbstractModel):
 
     def _gives_way(self, stream_id):
         stream = self.env["pos.sync.stream"].browse(stream_id).exists()
-        gives_way = stream and stream._gives_way(fields.Datetime.now())
+        gives_way = stream and stream._gives_way_to(fields.Datetime.now())
         self.env.cr.commit()
-        return gives_way
+        return bool(gives_way)
 
     def _continue_later(self, stream_id):
         """The rest comes after the other jobs had their turn."""

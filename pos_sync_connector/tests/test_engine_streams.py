@@ -55,6 +55,23 @@ class TestStreams(EngineCase):
         self.run_job(self.stream)
         self.assertEqual(self.stream.run_id.page_count, 2, "one that can't begin holds nobody up")
 
+    def test_a_slice_ends_after_the_page_in_which_somebody_asks(self):
+        asked = self.connect("other")._stream("products_pull")
+        self.world.page_size = 2
+        self.world.put(*(product(f"p{number}") for number in range(6)))
+        self.stream._request()
+
+        def ask():
+            self.world.step = lambda: None
+            asked._request()
+
+        self.world.step = ask
+        self.run_job(self.stream)
+        self.assertEqual(self.stream.run_id.page_count, 1)
+        self.run_job(asked)
+        self.run_job(self.stream)
+        self.assertTrue(self.stream.first_done)
+
     def test_runs_when_it_is_due(self):
         self.run_at(seconds=0)
         self.assertEqual(self.world.calls["pull_products"], 1)

@@ -19,6 +19,8 @@ from ..ahead import making_the_shop
 from ..bootstrap import ROOT
 from ..chromium import require_chromium
 from ..console import Problem, say
+from ..database import Database
+from ..pytest_workers import of_worker
 from ..templates import hub_with_addon
 from ..workspace import Workspace
 
@@ -47,7 +49,7 @@ SUITES = (
     Suite("tools", "tests/tools"),
     # The connectors are plain Python; outside Odoo they are the top-level package `connectors`.
     Suite("connectors", "tests/connectors", import_path="pos_sync_connector"),
-    Suite("addon", "pos_sync_connector/tests", in_odoo=True),
+    Suite("addon", "pos_sync_connector/tests", in_odoo=True, side_by_side=2),
     PROCESSES,
 )
 
@@ -123,14 +125,20 @@ def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: li
     report = workspace.folder / f"{suite.name}.json"
     command = [sys.executable, "-m", "pytest", "-p", "tools.pytest_report", f"--report-to={report}"]
     environment = workspace.environment()
+    together = suite.side_by_side > 1 and paths == [suite.folder]
     if suite.in_odoo:
-        database = hub_with_addon().copy(workspace, suite.name)
-        command += [f"--odoo-database={database.name}", f"--odoo-config={database.config()}", "--odoo-http"]
+        database = Database(workspace, suite.name)
+        workers = [f"gw{number}" for number in range(suite.side_by_side)] if together else []
+        for label in [of_worker(suite.name, worker) for worker in workers] or [suite.name]:
+            hub_with_addon().copy(workspace, label).config()
+        command += [
+            "-p", "tools.pytest_workers", f"--odoo-database={database.name}", f"--odoo-config={database.config()}",
+            "--odoo-http"]
     else:
         command += ["-p", "no:odoo"]
         environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in ("", suite.import_path))
     parts: list[list[str]] = [[]]
-    if suite.side_by_side > 1 and paths == [suite.folder]:
+    if together:
         parts = [["-n", str(suite.side_by_side), "--dist", "loadfile", "-m", "not alone"], ["-m", "alone"]]
     codes, counts = [], Counter[str]()
     for part in parts:
