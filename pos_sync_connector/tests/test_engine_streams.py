@@ -64,6 +64,7 @@ class TestStreams(EngineCase):
         def ask():
             self.world.step = lambda: None
             asked._request()
+            self.env.flush_all()
 
         self.world.step = ask
         self.run_job(self.stream)
