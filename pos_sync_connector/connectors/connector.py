@@ -502,6 +502,11 @@ class Connector:
         """Makes the customer. `external_id` is ours; the target's stands in the answer."""
         raise NotImplementedError
 
+    def update_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        """Brings the customer that `push_customer` made with that key up to date: `external_id` is the target's own.
+        Where a system can't do that, changes stay here."""
+        raise NotImplementedError
+
     def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
         """Customers of the system that may be this one, by phone and e-mail."""
         raise NotImplementedError

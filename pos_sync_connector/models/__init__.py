@@ -20,6 +20,7 @@ from . import (
     message_review,
     outbox,
     partner,
+    partner_push,
     payment,
     points,
     product,

@@ -70,6 +70,8 @@ class PosSyncMapping(models.Model):
         self.write(changed)
         if told:
             self._tell_order(changed)
+        if changed.get("remote_status") == OrderStatus.CANCELLED.value:
+            self._ask_about_cancelled()
         return True
 
     def _tell_order(self, changed):
@@ -85,4 +87,15 @@ class PosSyncMapping(models.Model):
         if parts and self.sale_order_id:
             self.sale_order_id._message_log(
                 body=self.env._("%(connection)s: %(news)s", connection=self.connection_id.name, news=", ".join(parts))
+            )
+
+    def _ask_about_cancelled(self):
+        """An order that the system cancelled still stands here: whoever sold it decides what becomes of it."""
+        order = self.sale_order_id
+        if order.state == "sale" and order.user_id:
+            order.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("Cancelled at %s", self.connection_id.name),
+                note=self.env._("It still stands here. Cancel it here too, unless it is to be delivered all the same."),
+                user_id=order.user_id.id,
             )

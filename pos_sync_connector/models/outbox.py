@@ -24,6 +24,7 @@ class PosSyncMessage(models.Model):
     idempotency_key = fields.Char(
         readonly=True, index="btree_not_null", help="What is sent twice with the same key is made once."
     )
+    is_change = fields.Boolean(readonly=True, help="The system has the customer: what changed since is sent.")
     sent_at = fields.Datetime(string="Last Sent", readonly=True)
     candidate_external_id = fields.Char(readonly=True, help="The record of the system that is proposed.")
     missing_product_id = fields.Many2one("product.product", string="Product to Link", readonly=True)
@@ -33,11 +34,11 @@ class PosSyncMessage(models.Model):
     )
 
     @api.model
-    def _enqueue(self, stream, records):
+    def _enqueue(self, stream, records, *, is_change=False):
         """Puts the push of `records` (sale.order or res.partner) by `stream` into the outbox, and wakes the stream.
 
         What waits there already, or has arrived, is left alone; what was linked to nothing since is sent again with its
-        former key. Returns the messages that will be sent because of this.
+        former key; with `is_change` also what has arrived. Returns the messages that will be sent because of this.
         """
         Message = self.sudo()
         name = "order_id" if records._name == "sale.order" else "partner_id"
@@ -45,14 +46,14 @@ class PosSyncMessage(models.Model):
             [("stream_id", "=", stream.id), (name, "in", records.ids), ("direction", "=", "out")], order="id desc"
         ).grouped(name)
         again, vals_list = Message, []
-        for record in records - stream._already_sent(records):
+        for record in records if is_change else records - stream._already_sent(records):
             earlier = known.get(record, Message)
             alive = earlier.filtered(lambda message: message.state != "dropped")
             waits = alive.filtered(lambda message: message.state in self._OPEN)
             if stream.flow == Flow.ORDERS_PUSH.value and (sent := alive.filtered(lambda m: m.state == "done")):
                 again |= sent[:1]
             elif not waits.filtered(lambda message: message.state != "sending"):
-                vals_list.append(Message._prepare_push(stream, record, earlier))
+                vals_list.append({**Message._prepare_push(stream, record, earlier), "is_change": is_change})
         again.write({"state": "waiting", "done_at": False, "sentence": False})
         made = again | Message._create_once(vals_list)
         if made:

@@ -45,6 +45,41 @@ class PosSyncExportCustomers(models.AbstractModel):
         """The partner as a canonical record; its `external_id` is ours."""
         return rec.Customer(**self._prepare_customer(partner))
 
+    def _record_to_send(self, stream, message):
+        """The customer of a message as the target is to know them from now on, by its own id; None where there is
+        nothing to change: they were just sent or found, or are no longer there."""
+        mapping = message.is_change and self._sent_link(stream.connection_id, message.partner_id)
+        if not mapping:
+            return None
+        return rec.Customer(**{**self._prepare_customer(message.partner_id), "external_id": mapping.external_id})
+
+    def _sent_link(self, connection, partner):
+        """The link of a customer whom sending has made at the target."""
+        return self.env["pos.sync.mapping"].search(
+            [
+                ("connection_id", "=", connection.id),
+                ("entity", "=", "customer"),
+                ("partner_id", "=", partner.id),
+                ("pushed", "=", True),
+                ("gone", "=", False),
+            ],
+            limit=1,
+        )
+
+    def _write_sent_again(self, connection, partner, record):
+        """Both sides have what was sent."""
+        main = main_address(record)
+        self._sent_link(connection, partner).write(
+            {
+                "pushed_at": fields.Datetime.now(),
+                "name": " ".join(filter(None, (record.first_name, record.last_name))) or record.company_name,
+                "first_name": record.first_name or False,
+                "last_name": record.last_name or False,
+                "agreed_email": record.email or False,
+                "agreed_phone": record.phone or (main and main.phone) or False,
+            }
+        )
+
     def _prepare_customer(self, partner):
         first, last = self._names(partner)
         group = partner.category_id[:1]

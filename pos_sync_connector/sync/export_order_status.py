@@ -13,7 +13,7 @@ class PosSyncExportOrderStatus(models.AbstractModel):
     _name = "pos.sync.export_order_status"
     _description = "POS Sync Export of Order Status"
 
-    def _record(self, stream, message):
+    def _record_to_send(self, stream, message):
         """How the order of a message stands now; raises `Skip` where the target does not have it."""
         mapping = self.env["pos.sync.mapping"].search(
             [

@@ -27,7 +27,7 @@ class PosSyncExportOrders(models.AbstractModel):
     _name = "pos.sync.export_orders"
     _description = "POS Sync Export of Orders"
 
-    def _record(self, stream, message):
+    def _record_to_send(self, stream, message):
         """The order of a message as it is now; None where the target has it already. Raises `Skip`, `NeedsFixing`."""
         order, connection = message.order_id, stream.connection_id
         if not order.exists():

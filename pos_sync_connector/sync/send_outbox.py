@@ -15,6 +15,12 @@ _logger = logging.getLogger(__name__)
 # First key of the advisory locks of messages that are being sent; the second is the message.
 _SENDING = 0x905D
 
+_EXPORTERS = {
+    Flow.ORDERS_PUSH: "pos.sync.export_orders",
+    Flow.ORDER_STATUS_PUSH: "pos.sync.export_order_status",
+    Flow.CUSTOMERS_PUSH: "pos.sync.export_customers",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -146,7 +152,7 @@ class PosSyncSendOutbox(models.AbstractModel):
             failure = as_failure(self.env, error)
             self._replayed(stream_id, lambda stream: self._fail(stream, message_id, failure))
             return
-        self._replayed(stream_id, lambda stream: self._done(stream, message_id, pushed))
+        self._replayed(stream_id, lambda stream: self._done(stream, message_id, pushed, parcel.record))
 
     def _begin(self, stream, message_id):
         """Notes that the call is begun. None where there is nothing to send any more."""
@@ -154,12 +160,7 @@ class PosSyncSendOutbox(models.AbstractModel):
         if not message or message.state not in ("waiting", "sending"):
             return None
         flow = Flow(message.flow)
-        if flow is Flow.CUSTOMERS_PUSH:
-            # Has been sent, or found, by what comes first.
-            self._write_done(stream, message)
-            return None
-        exporter = self.env["pos.sync.export_orders" if flow is Flow.ORDERS_PUSH else "pos.sync.export_order_status"]
-        record = exporter.with_company(stream.company_id)._record(stream, message)
+        record = self.env[_EXPORTERS[flow]].with_company(stream.company_id)._record_to_send(stream, message)
         if record is None:
             self._write_done(stream, message)
             return None
@@ -169,6 +170,8 @@ class PosSyncSendOutbox(models.AbstractModel):
 
     def _call(self, connector, parcel):
         """What the target made, or had made before. No transaction is open."""
+        if parcel.flow is Flow.CUSTOMERS_PUSH:
+            return connector.update_customer(parcel.record, key=parcel.key)
         if parcel.flow is Flow.ORDER_STATUS_PUSH:
             return connector.push_order_status(parcel.record, key=parcel.key)
         if parcel.again and connector.implements("find_pushed_order"):
@@ -179,13 +182,15 @@ class PosSyncSendOutbox(models.AbstractModel):
 
     # What became of it
 
-    def _done(self, stream, message_id, pushed):
+    def _done(self, stream, message_id, pushed, record):
         message = self.env["pos.sync.message"].browse(message_id).exists()
         if not message:
             return
         if message.flow == Flow.ORDERS_PUSH.value:
             self.env["pos.sync.export_orders"]._write_link(stream.connection_id, message, pushed)
             message.external_id = pushed.external_id
+        elif message.flow == Flow.CUSTOMERS_PUSH.value:
+            self.env["pos.sync.export_customers"]._write_sent_again(stream.connection_id, message.partner_id, record)
         self._write_done(stream, message)
 
     def _write_done(self, stream, message):

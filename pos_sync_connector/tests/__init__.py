@@ -27,6 +27,7 @@ from . import (
     test_products_matching,
     test_products_prices,
     test_products_variants,
+    test_push_changes,
     test_push_orders,
     test_push_triggers,
     test_refunds,

@@ -21,6 +21,7 @@ class TargetWorld(SalesWorld):
     made: list[rec.Order] = field(default_factory=list)
     statuses: list[rec.OrderStatusChange] = field(default_factory=list)
     sent_customers: list[rec.Customer] = field(default_factory=list)
+    changed_customers: list[rec.Customer] = field(default_factory=list)
 
     def by_key(self, key: str) -> int | None:
         return next((index for index, item in enumerate(self.made) if item.source_reference == key), None)
@@ -41,6 +42,12 @@ class TargetSystem(SalesSystem):
         self.world.know(replace(customer, external_id=external_id))
         self.world.happens("push_customer_answer")
         return Pushed(external_id=external_id)
+
+    def update_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        self.world.happens("update_customer")
+        self.world.changed_customers.append(customer)
+        self.world.know(customer)
+        return Pushed(external_id=customer.external_id)
 
     def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
         self.world.happens("find_customer")

@@ -267,6 +267,10 @@ class Odoo(HttpConnector):
     def push_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
         return self._customer_pusher.push(customer, key)
 
+    def update_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        """The row is known by the key that it was made with."""
+        return self._customer_pusher.push(customer, key)
+
     def push_order(self, order: rec.Order, *, key: str) -> Pushed:
         return self._order_pusher.push(order, key)
 
