@@ -244,6 +244,9 @@ def test_a_customer_is_made_once_and_found(target: Target) -> None:
         assert pushed.external_id in [item.external_id for item in target.system.find_customer(known)]
     stranger = person(target, last_name="Nobody", email="no@example.com", phone="+1 212 555 9999")
     assert target.system.find_customer(stranger) == []
+    changed = replace(mary, external_id=pushed.external_id, phone="+1 212 555 0188")
+    assert target.system.update_customer(changed, key=key).external_id == pushed.external_id
+    assert target.system.get_customer(pushed.external_id).phone == "+1 212 555 0188"
     ids = {target.push(target.order(customer_id=pushed.external_id, shipping_address=door)) for _number in range(2)}
     shipped = target.shop.database.query(
         "SELECT DISTINCT partner_shipping_id FROM sale_order WHERE id = ANY(%s)", list(ids))
