@@ -44,6 +44,15 @@ class AgainMixin:
         }
         self.assertFalse(differing, what)
 
+    def pull_killed(self, flows, *kills):
+        """Pulls each flow; the process is killed after so many steps, and again, before it may end in peace."""
+        for flow in flows:
+            stream = self.connection._stream(flow)
+            stream._request()
+            for steps in kills:
+                self.run_killed(stream, steps)
+            self.pull(flow)
+
     def run_killed(self, stream, steps):
         """Runs the job until it has made so many steps: a question to the system, the moment before a commit or the
         one after it. The process ends there: nothing of it is written any more."""

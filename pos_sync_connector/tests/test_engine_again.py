@@ -237,12 +237,7 @@ class TestAgain(AgainMixin, EngineCase):
                 self.forget_world()
                 self.fill(self.catalogue())
                 self.world.page_size = page_size
-                for flow in ("products_pull", "stock_pull"):
-                    stream = self.connection._stream(flow)
-                    stream._request()
-                    for steps in (first, second):
-                        self.run_killed(stream, steps)
-                    self.pull(flow)
+                self.pull_killed(("products_pull", "stock_pull"), first, second)
                 self.assertSame(self.dump(), expected, f"killed after {first} and {second} steps")
 
         check()

@@ -202,12 +202,7 @@ class TestOrdersAgain(AgainMixin, SalesCase):
             with self.undone():
                 self.fill(sales(), returns())
                 self.world.page_size = page_size
-                for flow in _FLOWS:
-                    stream = self.connection._stream(flow)
-                    stream._request()
-                    for steps in (first, second):
-                        self.run_killed(stream, steps)
-                    self.pull(flow)
+                self.pull_killed(_FLOWS, first, second)
                 self.assertSame(self.dump(), expected, f"killed after {first} and {second} steps")
 
         check()
