@@ -61,6 +61,8 @@ LASTING = {
     "empty": Reply(200, b"", {"Content-Type": "application/json"}),
 }
 
+EXPIRED = Reply(401, b"{}", {"Content-Type": "application/json"})
+
 
 @dataclass(frozen=True)
 class Remote:
@@ -78,11 +80,10 @@ class Remote:
     url_setting: str = "url"
 
 
-class SystemContract:
-    """`only`: flows to test, where a subclass differs from a sibling in how it connects and not in what it reads."""
+class Connected:
+    """A system behind a proxy that can misbehave."""
 
     system: ClassVar[str]
-    only: ClassVar[tuple[Flow, ...]] = ()
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -110,6 +111,12 @@ class SystemContract:
         yield connect
         for connector in made:
             connector.close()
+
+
+class SystemContract(Connected):
+    """`only`: flows to test, where a subclass differs from a sibling in how it connects and not in what it reads."""
+
+    only: ClassVar[tuple[Flow, ...]] = ()
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -186,7 +193,21 @@ class SystemContract:
             assert digests([getattr(connector, method)(record.external_id)]) == digests([record])
         assert getattr(connector, method)("no-such-thing") is None
 
+    def test_nothing_new_is_an_empty_page(self, connect: Connect, everything, flow: Flow) -> None:
+        tomorrow = everything[flow][-1].cursor.reached + timedelta(days=1)
+        pages = list(pull(connect(), flow, Cursor(since=tomorrow)))
+        assert [record for page in pages for record in page.records] == []
+        assert pages[-1].last
+
     # Faults on the way
+
+    def test_credentials_that_expire_in_the_middle_are_refused(self, connect: Connect, front, remote, flow) -> None:
+        connector = connect()
+        pages = pull(connector, flow, Cursor())
+        if next(pages).last:
+            pages = pull(connector, flow, Cursor())
+        front.always(EXPIRED)
+        assert_no_secret(fails(Refused, lambda: list(pages)), remote.settings)
 
     @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
     def test_one_fault_loses_nothing(self, connect: Connect, front: Loopback, everything, flow: Flow, fault) -> None:

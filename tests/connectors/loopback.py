@@ -91,6 +91,13 @@ class Loopback:
 
     _always: Reply | None = None
 
+    def lose(self, nth: int, *, but: Callable[[Request], bool] = lambda request: False) -> None:
+        """The answer to the nth request from now on (the first is 0; those that `but` names are not counted) is lost
+        after everything was done that it asked for."""
+        self._losing = (nth, but)
+
+    _losing: tuple[int, Callable[[Request], bool]] | None = None
+
     def __enter__(self) -> Loopback:
         return self
 
@@ -104,7 +111,13 @@ class Loopback:
         self.requests.append(request)
         if self._first:
             return self._first.pop(0)
-        return self._always or self._answer(request)
+        reply = self._always or self._answer(request)
+        if self._losing:
+            nth, but = self._losing
+            if not but(request):
+                self._losing = (nth - 1, but) if nth else None
+                return reply if nth else HANG_UP
+        return reply
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self

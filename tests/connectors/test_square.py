@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connectors.connector import Flow
+from connectors.connector import Flow, WebhookRequest
+from connectors.square_api.webhooks import SIGNATURE
 from sandbox.square import SquareSandbox, make_shop
+from sandbox.square.webhooks import signed
 from tests.connectors import loopback
-from tests.connectors.contract import Remote, SystemContract
+from tests.connectors.contract import Connected, Remote, SystemContract
+from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
 from tests.connectors.loopback import Loopback
+from tests.connectors.square_orders import paid_order
 from tests.connectors.vendor_specs import FOLDER, OpenApi, open_api, vendor_folder
 
 WHEN = datetime.now(timezone.utc) - timedelta(hours=1)
 
 
-class TestSquare(SystemContract):
+class Vendors(Connected):
+    """Everything that passes keeps to Square's OpenAPI, where that is here."""
+
     system = "square"
+
+    @pytest.fixture
+    def front(self, remote: Remote) -> Iterator[Loopback]:
+        spec = open_api("square", "square-openapi-api.json") if FOLDER.is_dir() else None
+        with loopback.proxy(remote.url, spec and spec.check) as running:
+            yield running
+        if spec:
+            violations, spec.violations = spec.violations, []
+            assert violations == []
+
+
+class TestSquare(Vendors, SystemContract):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def remote(cls) -> Iterator[Remote]:
-        shop = make_shop(0.02, orders=120, until=WHEN, places=12)
+    def account(cls) -> Iterator[SquareSandbox]:
+        with SquareSandbox(make_shop(0.02, orders=120, until=WHEN, places=12)) as running:
+            yield running
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remote(cls, account: SquareSandbox) -> Remote:
+        shop = account.shop
         items = [row for row in shop.objects.values() if row["type"] == "ITEM" and not row["is_deleted"]]
         backs = [row for row in shop.orders.values() if row.get("returns") and not row["line_items"]]
         amounts = [
@@ -31,32 +56,49 @@ class TestSquare(SystemContract):
             for row in shop.refunds.values()
             if row["status"] == "COMPLETED" and not shop.orders[row["order_id"]].get("returns")
         ]
-        with SquareSandbox(shop) as sandbox:
-            yield Remote(
-                url=sandbox.url,
-                settings={"access_token": sandbox.token},
-                wrong_credentials={"access_token": "wrong-access-token"},
-                counts={
-                    Flow.PRODUCTS_PULL: len(items),
-                    Flow.STOCK_PULL: len(shop.counts),
-                    Flow.CUSTOMERS_PULL: len(shop.customers),
-                    Flow.ORDERS_PULL: len(shop.orders) - len(backs),
-                    Flow.REFUNDS_PULL: len(backs) + len(amounts),
-                },
-                small_pages={
-                    "products_a_page": 15, "counts_a_page": 200, "customers_a_page": 40, "orders_a_page": 40,
-                },
-            )  # fmt: skip
+        return Remote(
+            url=account.url,
+            settings={"access_token": account.token},
+            wrong_credentials={"access_token": "wrong-access-token"},
+            counts={
+                Flow.PRODUCTS_PULL: len(items),
+                Flow.STOCK_PULL: len(shop.counts),
+                Flow.CUSTOMERS_PULL: len(shop.customers),
+                Flow.ORDERS_PULL: len(shop.orders) - len(backs),
+                Flow.REFUNDS_PULL: len(backs) + len(amounts),
+            },
+            small_pages={
+                "products_a_page": 15, "counts_a_page": 200, "customers_a_page": 40, "orders_a_page": 40,
+            },
+        )  # fmt: skip
+
+
+class TestSquareSends(Vendors, PushContract, WebhookContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def account(cls) -> Iterator[SquareSandbox]:
+        with SquareSandbox(make_shop(0.01, orders=5)) as running:
+            yield running
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remote(cls, account: SquareSandbox) -> Remote:
+        return Remote(url=account.url, settings={"access_token": account.token}, wrong_credentials={})
 
     @pytest.fixture
-    def front(self, remote: Remote) -> Iterator[Loopback]:
-        """Everything that passes keeps to Square's OpenAPI, where that is here."""
-        spec = open_api("square", "square-openapi-api.json") if FOLDER.is_dir() else None
-        with loopback.proxy(remote.url, spec and spec.check) as running:
-            yield running
-        if spec:
-            violations, spec.violations = spec.violations, []
-            assert violations == []
+    def target(self, account: SquareSandbox) -> Target:
+        return Target(order=paid_order(account.shop), orders=lambda: len(account.shop.orders), foreign="EUR")
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def hook(cls, remote: Remote) -> Hook:
+        told = {"type": "order_updated", "id": "ORDER2", "object": {"order_updated": {"order_id": "ORDER2"}}}
+        event = {"merchant_id": "MERCHANT1", "type": "order.updated", "event_id": "e-2", "data": told}
+        key, url = "signature-key-2", "https://odoo.example.com/hook/2"
+        subscription = {"id": "wbhk_2", "notification_url": url, "signature_key": key}
+        sent = signed(subscription, json.dumps(event).encode(), "e-2")
+        headers = {SIGNATURE.header: sent.headers[SIGNATURE.header]}
+        return Hook(request=WebhookRequest(url=url, headers=headers, body=sent.body), settings={"webhook_key": key})
 
 
 def test_the_sandbox_is_held_to_the_specification() -> None:

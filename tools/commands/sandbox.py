@@ -19,7 +19,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--full", action="store_true", help="a shop of full size; a tenth by default")
     parser.add_argument("--old", action="store_true", help="BioTrack: in the schema of 2015")
     parser.add_argument("--port", type=int, default=0, help="Square: where it answers; a free port by default")
-    parser.add_argument("--limit", type=int, default=20, help="Square: requests a second; 20 by default, 0: any")
+    parser.add_argument("--limit", type=int, default=10, help="Square: requests a second; 10 by default, 0: any")
     options = parser.parse_args(arguments)
     return {"biotrack": run_biotrack, "square": run_square}[options.system](options)
 

@@ -99,37 +99,24 @@ class OrderPusher:
             )
 
     def _settle_rounding(self, order: rec.Order, body: dict[str, Any]) -> None:
-        """Square computes the taxes itself: what is a cent a line off becomes a line or discount of its own."""
-        counted = self._api.ask("v2/orders/calculate", {"order": body}, "order")["order"]
+        """Square computes the taxes itself, and rounds half a cent to the even one: what is a cent a line off becomes
+        a charge or a discount of its own."""
         gross = order.totals.gross - taken_otherwise(order)
-        difference = gross - money(counted.get("total_money"))
-        if not difference:
-            return
+        computed = self._computed(body)
         most = (len(order.lines) + len(order.charges)) * minor_unit(order.currency)
-        if abs(difference) > most:
+        if computed != gross and abs(gross - computed) <= most:
+            body |= _rounding(body, gross - computed, order.currency)
+            computed = self._computed(body)
+        if computed != gross:
             raise NeedsFixing(
-                f"Square computes {money(counted.get('total_money'))} for the order, here it is {gross}. Compare the "
-                "taxes that are mapped to each other, then retry.",
+                f"Square computes {computed} for the order, here it is {gross}. Compare the taxes that are mapped to "
+                "each other, then retry.",
                 code="total-differs",
-                details=f"{money(counted.get('total_money'))} there, {gross} here",
+                details=f"{computed} there, {gross} here",
             )
-        if difference > 0:
-            body.setdefault("service_charges", []).append(
-                {
-                    "uid": "rounding",
-                    "name": "Rounding",
-                    "amount_money": as_money(difference, order.currency),
-                    "calculation_phase": "TOTAL_PHASE",
-                    "taxable": False,
-                }
-            )
-        else:
-            raise NeedsFixing(
-                f"Square computes {money(counted.get('total_money'))} for the order, {-difference} more than here, and "
-                "has no way to round it off. Compare the taxes that are mapped to each other, then retry.",
-                code="total-differs",
-                details=f"{money(counted.get('total_money'))} there, {gross} here",
-            )
+
+    def _computed(self, body: Row) -> Decimal:
+        return money(self._api.ask("v2/orders/calculate", {"order": body}, "order")["order"].get("total_money"))
 
     def _find(self, key: str) -> dict[str, Any] | None:
         """The order with our key among the newest of this application."""
@@ -149,6 +136,15 @@ class OrderPusher:
                 if row.get("reference_id") == reference(key):
                     return row
         return None
+
+
+def _rounding(body: Row, amount: Decimal, currency: str) -> dict[str, Any]:
+    """The parts of an order's body that make its total as much higher, or lower."""
+    row = {"uid": "rounding", "name": "Rounding", "amount_money": as_money(abs(amount), currency)}
+    if amount > 0:
+        charge = {**row, "calculation_phase": "TOTAL_PHASE", "taxable": False}
+        return {"service_charges": [*body.get("service_charges", ()), charge]}
+    return {"discounts": [*body.get("discounts", ()), {**row, "scope": "ORDER", "type": "FIXED_AMOUNT"}]}
 
 
 def taken_otherwise(order: rec.Order) -> Decimal:

@@ -37,6 +37,7 @@ from ..square_api.refunds import RefundReader
 from ..square_api.stock import StockReader
 from ..square_api.totals import TotalsReader
 from ..square_api.values import text
+from ..throttle import Budget
 
 VERSION = "2025-08-20"
 PRODUCTION = "https://connect.squareup.com"
@@ -94,6 +95,8 @@ class Square(HttpConnector):
         ),
     )
 
+    # Square publishes no limit, and answers 429 beyond it.
+    budget = Budget(calls=10, seconds=1, burst=1)
     products_a_page = 100
     counts_a_page = 500
     customers_a_page = 100
