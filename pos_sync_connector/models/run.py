@@ -61,7 +61,7 @@ class PosSyncRun(models.Model):
         """The counts that are not zero, in a line."""
         self.ensure_one()
         labels = {
-            "created": self.env._("created"),
+            "created": self.env._("sent") if self.stream_id.is_push else self.env._("created"),
             "updated": self.env._("updated"),
             "unchanged": self.env._("unchanged"),
             "skipped": self.env._("skipped"),
