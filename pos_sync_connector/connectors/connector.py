@@ -288,7 +288,7 @@ def parse_each(
         try:
             parsed.append(parse(payload))
         except Failure as failure:
-            malformed.append(Malformed(_identity(identify, payload), payload, failure))
+            malformed.append(Malformed(_identity(identify, payload), payload, failure.alone()))
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             failure = NeedsFixing(
                 f"The system sent a record that can't be read: {error}. Correct it there, then retry.",

@@ -20,6 +20,11 @@ class Failure(Exception):
         self.details = details
         self.trace = trace or self.code
 
+    def alone(self) -> Failure:
+        """This one, without where it was raised: kept so, it does not keep whole pages alive with their frames."""
+        self.__context__ = self.__cause__ = None
+        return self.with_traceback(None)
+
     def __reduce__(self):
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 

@@ -27,6 +27,19 @@ def _kept_address(name, field):
     return compute
 
 
+def _computed_later():
+    """An override of `_add_precomputed_values`: an import gives all that Odoo asks for, and what is computed beside it
+    follows for the whole page at once, not record by record."""
+
+    def _add_precomputed_values(self, vals_list):
+        if self.env.context.get("pos_sync_computed_later"):
+            return
+        owner = {"sale.order": SaleOrder, "sale.order.line": SaleOrderLine}[self._name]
+        super(owner, self)._add_precomputed_values(vals_list)
+
+    return _add_precomputed_values
+
+
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
@@ -69,6 +82,7 @@ class SaleOrder(models.Model):
     def _pos_sync_imported(self):
         return self.filtered("pos_sync_connection_id")
 
+    _add_precomputed_values = _computed_later()
     _compute_fiscal_position_id = _kept("_compute_fiscal_position_id")
     _compute_journal_id = _kept("_compute_journal_id")
     _compute_note = _kept("_compute_note")
@@ -98,6 +112,7 @@ class SaleOrderLine(models.Model):
     def _pos_sync_imported(self):
         return self.filtered(lambda line: line.pos_sync_line_id and line.order_id.pos_sync_connection_id)
 
+    _add_precomputed_values = _computed_later()
     _compute_customer_lead = _kept("_compute_customer_lead")
     _compute_discount = _kept("_compute_discount")
     _compute_name = _kept("_compute_name")

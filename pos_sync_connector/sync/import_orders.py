@@ -128,7 +128,7 @@ class PosSyncImportOrders(models.AbstractModel):
         connection = stream.connection_id
         order_defaults = self._defaults("sale.order")
         line_defaults = self._defaults("sale.order.line")
-        orders = self.env["sale.order"].create(
+        orders = self.env["sale.order"].with_context(pos_sync_computed_later=True).create(
             [
                 {
                     **order_defaults,
@@ -153,7 +153,7 @@ class PosSyncImportOrders(models.AbstractModel):
         """Lines of orders that are there already, in one batch; they make no delivery."""
         if vals_list:
             defaults = self._defaults("sale.order.line")
-            Line = self.env["sale.order.line"].with_context(skip_procurement=True)
+            Line = self.env["sale.order.line"].with_context(skip_procurement=True, pos_sync_computed_later=True)
             Line.create([{**defaults, **vals} for vals in vals_list])
 
     def _defaults(self, model):

@@ -192,7 +192,7 @@ class PosSyncImportProducts(models.AbstractModel):
             if record.tags or plan.made_here:
                 vals["product_tag_ids"] = [fields.Command.set(self._tags(record.tags).ids)]
             vals.update(self._prepare_image_vals(plan))
-            vals.update(self._prepare_online_vals(record, new))
+            vals.update(self._prepare_online_vals(connection, record, new))
         if new:
             vals["company_id"] = False if connection.share_products else connection.company_id.id
             if record.unit:

@@ -34,6 +34,7 @@ class PosSyncImportStock(models.AbstractModel):
                 continue
             counts[mapping.product_id.id, location.stock_location_id.id] = record
         self._apply(connection, counts, outcome)
+        self._write_visibility(self.env["product.product"].browse({product_id for product_id, _place in counts}))
 
     def _foreseeable(self, record, location, mapping):
         """The failure that importing this count would end in, None when there is none in sight."""
@@ -105,7 +106,6 @@ class PosSyncImportStock(models.AbstractModel):
         quants = Quant.browse(made.ids)
         quants._apply_inventory()
         outcome.updated += len(vals_list)
-        self._write_visibility(quants.product_id)
 
     def _areas(self, counts):
         """{location: the mapped one that it belongs to}: a shelf counts for what is above it, unless it is mapped."""

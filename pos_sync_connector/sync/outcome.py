@@ -71,7 +71,7 @@ class Outcome:
             self.held += 1
         else:
             self.failed += 1
-        self.failures.append((record, failure))
+        self.failures.append((record, failure.alone()))
 
     def add(self, other: Outcome) -> Outcome:
         for name in ("created", "updated", "unchanged", "deleted", "skipped", "held", "failed"):

@@ -1,4 +1,5 @@
 import pickle
+import weakref
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -102,6 +103,25 @@ def test_one_malformed_payload_does_not_hold_up_its_page():
     assert malformed[2].raw == {}
     assert "'id'" in malformed[2].failure.sentence
     assert malformed[2].failure.trace == "malformed:KeyError:'id'"
+
+
+def test_a_failure_that_is_kept_does_not_keep_what_it_was_raised_in():
+    class Big:
+        pass
+
+    seen = []
+
+    def parse(_payload):
+        big = Big()
+        seen.append(weakref.ref(big))
+        try:
+            raise KeyError(big)
+        except KeyError:
+            raise NeedsFixing("No.") from None
+
+    _parsed, malformed = parse_each([{"id": 1}], parse, lambda payload: payload["id"])
+    assert malformed[0].failure.sentence == "No."
+    assert seen[0]() is None
 
 
 def test_a_mistake_in_the_parser_is_not_swallowed():
