@@ -147,14 +147,16 @@ class SettingKind(str, Enum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    CHOICES = "choices"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One thing that a person enters for a connection.
 
-    `help` says where in the system to find it. `choices` are pairs of value and label; where they can be known only
-    after asking the system, `choices_from` names the `Connector` method that gives `PriceLevel`s or `Choice`s.
+    `help` says where in the system to find it. `choices` are pairs of value and label; where there are some that can
+    be known only after asking the system, `choices_from` names the `Connector` method that gives them, as `PriceLevel`s
+    or `Choice`s. Of CHOICES any number is taken: they are kept with commas between them, so that no value holds one.
     `feeds` are the flows whose records change with it.
     """
 
@@ -180,7 +182,7 @@ class Setting:
                 raise NeedsFixing(
                     f"“{self.label}” is empty: enter it on the connection.", code="missing-setting", details=self.key
                 )
-            return {SettingKind.BOOLEAN: False, SettingKind.INTEGER: None}.get(self.kind, "")
+            return {SettingKind.BOOLEAN: False, SettingKind.INTEGER: None, SettingKind.CHOICES: ()}.get(self.kind, "")
         if self.kind is SettingKind.BOOLEAN:
             return text.lower() in ("1", "true", "yes")
         if self.kind is SettingKind.INTEGER:
@@ -190,9 +192,15 @@ class Setting:
                 raise NeedsFixing(f"“{self.label}” must be a whole number.", code="bad-setting") from None
         if self.kind is SettingKind.URL:
             return _read_url(self.label, text)
-        if self.choices and text not in dict(self.choices):
+        chosen = self.parts(text) if self.kind is SettingKind.CHOICES else (text,)
+        if self.choices and not self.choices_from and not set(chosen) <= dict(self.choices).keys():
             raise NeedsFixing(f"“{self.label}”: choose one of the values offered.", code="bad-setting")
-        return text
+        return chosen if self.kind is SettingKind.CHOICES else text
+
+    @staticmethod
+    def parts(text: str | None) -> tuple[str, ...]:
+        """The values that a text of CHOICES names, each once."""
+        return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
 
 
 def _read_url(label: str, text: str) -> str:

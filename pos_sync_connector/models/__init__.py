@@ -33,6 +33,7 @@ from . import (
     sale_order_points,
     sale_order_push,
     setting,
+    setting_choice,
     stock_quant,
     stream,
     stream_push,

@@ -105,11 +105,12 @@ class PosSyncConnection(models.Model):
 
     def _import_choices(self, connector):
         """Offers the values that only the system knows, price levels say."""
-        choices = {
-            setting.key: tuple((item.external_id, item.name) for item in getattr(connector, setting.choices_from)())
-            for setting in type(connector).settings
-            if setting.choices_from
-        }
+        choices = {}
+        for setting in type(connector).settings:
+            if setting.choices_from:
+                found = {item.external_id: item.name for item in getattr(connector, setting.choices_from)()}
+                usual = dict(setting.choices)
+                choices[setting.key] = tuple({**usual, **found, **usual}.items())
         self.env["pos.sync.setting.choice"].sudo()._offer(self, choices)
 
     # Copies of the database

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..connectors.connector import SettingKind
+from ..connectors.connector import Setting, SettingKind
 from ..connectors.errors import Failure
 from .secret_box import SecretBox
 
@@ -31,6 +31,13 @@ class PosSyncSetting(models.Model):
         domain="[('connection_id', '=', connection_id), ('key', '=', key)]",
         ondelete="set null",
     )
+    choice_ids = fields.Many2many(
+        "pos.sync.setting.choice",
+        string="Choices",
+        compute="_compute_choice_ids",
+        inverse="_inverse_choice_ids",
+        domain="[('connection_id', '=', connection_id), ('key', '=', key)]",
+    )
     flag = fields.Boolean(string="Yes", compute="_compute_flag", inverse="_inverse_flag")
     secret = fields.Char(string="Stored Secret", groups=fields.NO_ACCESS, copy=False)
     secret_input = fields.Char(
@@ -58,6 +65,18 @@ class PosSyncSetting(models.Model):
     def _inverse_flag(self):
         for setting in self.filtered(lambda s: s.kind == "boolean"):
             setting.value = "1" if setting.flag else "0"
+
+    @api.depends("value", "kind", "key", "connection_id")
+    def _compute_choice_ids(self):
+        for setting in self:
+            setting.choice_ids = setting._offered().filtered(lambda choice, row=setting: choice.value in row._chosen())
+
+    def _inverse_choice_ids(self):
+        """What is chosen and was never offered stays; where nothing is left, what is usual counts."""
+        for setting in self.filtered(lambda s: s.kind == "choices"):
+            chosen, offered = setting.choice_ids.mapped("value"), setting._offered().mapped("value")
+            chosen += [value for value in setting._chosen() if value not in offered]
+            setting.value = ",".join(chosen) or setting._definition().default
 
     @api.depends("secret")
     def _compute_has_secret(self):
@@ -111,6 +130,18 @@ class PosSyncSetting(models.Model):
         elif "choice_id" in vals and "value" not in vals:
             vals["value"] = False
 
+    def _chosen(self):
+        """The values of a setting that takes any number of them."""
+        self.ensure_one()
+        return Setting.parts(self.value) if self.kind == "choices" else ()
+
+    def _offered(self):
+        self.ensure_one()
+        Choice = self.env["pos.sync.setting.choice"]
+        if self.kind != "choices":
+            return Choice
+        return Choice.search([("connection_id", "=", self.connection_id._origin.id), ("key", "=", self.key)])
+
     def _definition(self):
         self.ensure_one()
         system = self.connection_id._system_class()
@@ -137,50 +168,3 @@ class PosSyncSetting(models.Model):
             return self.value or ""
         token = self.sudo().secret
         return (SecretBox(self.env.cr.dbname).decrypt(token) or "") if token else ""
-
-
-class PosSyncSettingChoice(models.Model):
-    """A value that a setting can take, static or as the system named it."""
-
-    _name = "pos.sync.setting.choice"
-    _description = "POS Sync Setting Choice"
-    _order = "connection_id, key, sequence, id"
-
-    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
-    key = fields.Char(required=True)
-    sequence = fields.Integer()
-    value = fields.Char(required=True)
-    name = fields.Char(required=True)
-
-    _connection_key_value_uniq = models.Constraint("UNIQUE(connection_id, key, value)", "A choice is offered once.")
-
-    def _offer(self, connection, choices):
-        """Makes the choices of `connection` what `choices` says: pairs of value and name by setting key."""
-        known = {(choice.key, choice.value): choice for choice in self.search([("connection_id", "=", connection.id)])}
-        for key, pairs in choices.items():
-            for position, (value, name) in enumerate(pairs):
-                choice = known.pop((key, value), None)
-                if choice:
-                    if choice.name != name or choice.sequence != position:
-                        choice.write({"name": name, "sequence": position})
-                else:
-                    self.create(
-                        {
-                            "connection_id": connection.id,
-                            "key": key,
-                            "value": value,
-                            "name": name,
-                            "sequence": position,
-                        }
-                    )
-        for (key, _value), choice in known.items():
-            if key in choices:
-                choice.unlink()
-        for setting in connection.setting_ids.filtered(lambda row: row.key in choices and not row.choice_id):
-            chosen = self.search(
-                [("connection_id", "=", connection.id), ("key", "=", setting.key), ("value", "=", setting.value)],
-                limit=1,
-            )
-            if chosen:
-                setting.choice_id = chosen

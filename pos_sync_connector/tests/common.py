@@ -20,6 +20,7 @@ from odoo.tests import TransactionCase
 from ..connectors import records as rec
 from ..connectors.connector import (
     Account,
+    Choice,
     Connector,
     Cursor,
     Flow,
@@ -57,6 +58,7 @@ class World:
     locations: list[rec.Location] = field(default_factory=list)
     taxes: list[rec.TaxRate] = field(default_factory=list)
     levels: list[rec.PriceLevel] = field(default_factory=list)
+    areas: list[Choice] = field(default_factory=list)
     pictures: dict[str, Any] = field(default_factory=dict)
     page_size: int = 200
     plan: dict[str, list] = field(default_factory=dict)
@@ -123,6 +125,9 @@ class TestSystem(Connector):
             choices_from="price_levels",
             feeds=(Flow.PRODUCTS_PULL,),
         ),
+        Setting(
+            "areas", "Areas", SettingKind.CHOICES, default="0", choices=(("0", "Anywhere"),), choices_from="areas"
+        ),
     )
     worlds: dict[str, World] = {}
 
@@ -143,6 +148,9 @@ class TestSystem(Connector):
 
     def price_levels(self):
         return tuple(self.world.levels)
+
+    def areas(self):
+        return tuple(self.world.areas)
 
     def pull_products(self, cursor: Cursor) -> Iterator[Page[rec.Product]]:
         return self._pages("pull_products", self.world.products.values(), cursor, deleted=self.world.deleted)

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 
-from ..connectors.connector import Account
+from ..connectors.connector import Account, Choice
 from ..connectors.errors import NeedsFixing, Refused, RetryLater
 from ..connectors.records import PriceLevel
 from .common import EngineCase, TestSystem, World, product
@@ -109,6 +109,39 @@ class TestConnection(EngineCase):
         self.connection.action_test()
         self.assertEqual(choices.exists().mapped("name"), ["Retail"])
         self.assertEqual(self.setting("price_level").value, "2", "the choice vanished, not what was chosen")
+
+    def test_any_number_of_choices(self):
+        areas = self.setting("areas")
+        self.assertEqual(areas.choice_ids.mapped("name"), ["Anywhere"], "what is usual, before anybody was asked")
+        self.world.areas = [Choice("3", "Vault"), Choice("7", "Shelf")]
+        self.connection.action_test()
+        offered = self.env["pos.sync.setting.choice"].search(
+            [("connection_id", "=", self.connection.id), ("key", "=", "areas")]
+        )
+        self.assertEqual(offered.mapped("name"), ["Anywhere", "Vault", "Shelf"])
+        areas.choice_ids = offered.filtered(lambda choice: choice.value in ("7", "3"))
+        self.assertEqual(areas.value, "3,7")
+        with self.connection._connector() as connector:
+            self.assertEqual(connector.values["areas"], ("3", "7"))
+        self.world.areas.pop()
+        self.connection.action_test()
+        self.env.invalidate_all()
+        self.assertEqual(areas.choice_ids.mapped("name"), ["Vault", "Shelf"], "what is taken can be taken away")
+        areas.choice_ids -= areas.choice_ids[1]
+        self.connection.action_test()
+        self.assertEqual((areas.value, offered.exists().mapped("name")), ("3", ["Anywhere", "Vault"]))
+        areas.choice_ids = False
+        self.assertEqual(areas.value, "0")
+
+    def test_what_was_chosen_before_it_was_offered_stays(self):
+        areas = self.setting("areas")
+        areas.value = "0, 7"
+        areas.choice_ids = areas.choice_ids
+        self.assertEqual(areas.value, "0,7")
+        self.world.areas = [Choice("7", "Shelf")]
+        self.connection.action_test()
+        self.env.invalidate_all()
+        self.assertEqual(set(areas.choice_ids.mapped("name")), {"Anywhere", "Shelf"})
 
     def test_system_and_company_stay_once_connected(self):
         self.world.put(product("tea"))

@@ -170,5 +170,6 @@ def test_a_system_is_well_formed(system):
         assert not (item.choices_from and not hasattr(system, item.choices_from))
         assert not (item.secret and item.default)
         if item.choices:
-            assert item.default in dict(item.choices)
+            assert set(item.parts(item.default)) <= dict(item.choices).keys()
+            assert not any("," in value for value, _label in item.choices if item.kind is SettingKind.CHOICES)
     assert system.__doc__

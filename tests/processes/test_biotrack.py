@@ -91,7 +91,7 @@ def test_locations_are_shops_or_rooms(biotrack_base):
     with biotrack_base.connect() as connector:
         assert [(place.external_id, place.holds_stock) for place in connector.locations()] == [
             ("1", True), ("2", True), ("3", True)]
-    with biotrack_base.connect(stock_by="room", rooms="0 3 4") as connector:
+    with biotrack_base.connect(stock_by="room", rooms="0,3,4") as connector:
         places = {place.external_id: place for place in connector.locations()}
         # Room 4 is quarantined.
         assert set(places) == {"1", "2", "3", "1/0", "2/0", "3/0", "2/3"}

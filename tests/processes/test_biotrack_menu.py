@@ -52,7 +52,8 @@ def test_the_menu_follows_the_stock_and_a_person_has_the_last_word(workspace, sm
         ("has stock", ("sql", "UPDATE inventory SET currentroom = 0 WHERE id = 'L4'"), "134"),
         ("and leaves when that ends", ("sql", LEFT.format(0, "L4")), "13"),
     )
-    with hub_with_addon(("website_sale",)).copy(workspace, "menu") as database:
+    with hub_with_addon().copy(workspace, "menu") as database:
+        database.install(("website_sale",))
         found = database.call(
             "tests.processes.menu_inside_hub:follow", settings=small.settings, owner=owner,
             steps=[step for _what, step, _menu in steps])

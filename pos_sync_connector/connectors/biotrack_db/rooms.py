@@ -38,16 +38,15 @@ class Room:
     listed: bool = True
 
 
-def read_rooms(entered: str) -> frozenset[int]:
-    """The chosen rooms' ids, of a text such as "0, 3"; Bulk alone where it is empty. Raises NeedsFixing."""
-    parts = [part for part in re.split(r"[,;\s]+", entered) if part]
-    if not all(part.isdigit() for part in parts):
+def read_rooms(chosen: Iterable[str]) -> frozenset[int]:
+    """The ids of rooms as numbers; Bulk alone where none is chosen. Raises NeedsFixing."""
+    chosen = tuple(chosen)
+    if not all(number.isdecimal() for number in chosen):
         raise NeedsFixing(
-            "“Rooms” must be ids of rooms with commas between them, such as 0, 3. Test the connection to see which "
-            "there are.",
+            "“Rooms” names something that is no room. Test the connection, then choose among the rooms that it found.",
             code="bad-setting",
         )
-    return frozenset(int(part) for part in parts) or frozenset({BULK})
+    return frozenset(map(int, chosen)) or frozenset({BULK})
 
 
 def split_by_room(roomdata: str, whole: Decimal) -> dict[int, Decimal]:

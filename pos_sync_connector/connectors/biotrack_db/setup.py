@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from psycopg2 import sql
 
 from .. import records as rec
-from ..connector import Account
-from .rooms import BY_ROOM, RoomReader
+from ..connector import Account, Choice
+from .rooms import BULK, BY_ROOM, RoomReader
 from .schema import Schema
 from .session import Session
 from .values import amount, flag, text
@@ -91,6 +92,19 @@ class SetupReader:
                 takes_orders=False,
                 archived=room.deleted,
             )
+
+    def rooms(self) -> Iterator[Choice]:
+        """What can be for sale beside Bulk: rooms by id, each with its shop. Quarantine never counts."""
+        shops: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for (location, number), room in sorted(self._rooms.rooms.items()):
+            if number != BULK and not room.quarantine and not room.deleted:
+                shop = self._rooms.locations.get(location, {})
+                shops[number, room.name].append(text(shop.get("name")) or f"Location {location}")
+        names: dict[int, list[str]] = defaultdict(list)
+        for (number, name), places in sorted(shops.items()):
+            names[number].append(f"{name} ({', '.join(places)})")
+        for number, told in names.items():
+            yield Choice(external_id=str(number), name=", ".join(told))
 
     def tax_rates(self) -> Iterator[rec.TaxRate]:
         """Prices are without tax. A category's `fee` is not read: how it is charged is not known."""

@@ -15,7 +15,7 @@ from ..biotrack_db.customers import CustomerReader
 from ..biotrack_db.prices import CATEGORY, CHAIN, LOT, POINT, SALE, PriceReader, level_number
 from ..biotrack_db.products import ProductReader
 from ..biotrack_db.refunds import RefundReader
-from ..biotrack_db.rooms import BY_ROOM, SUMMED, RoomReader, read_rooms
+from ..biotrack_db.rooms import BULK, BY_ROOM, SUMMED, RoomReader, read_rooms
 from ..biotrack_db.schema import Schema
 from ..biotrack_db.session import Session
 from ..biotrack_db.setup import SetupReader
@@ -26,6 +26,7 @@ from ..biotrack_db.totals import TotalsReader
 from ..biotrack_db.values import ShopClock
 from ..connector import (
     Account,
+    Choice,
     Connector,
     Cursor,
     Flow,
@@ -121,9 +122,12 @@ class BioTrack(Connector):
         Setting(
             "rooms",
             "Rooms",
-            default="0",
-            help="Ids of the rooms whose goods are for sale, such as 0, 3. 0 is Bulk, where goods lie that are in no "
-            "room; add it if you name others and want it too. The notes below list what there is.",
+            SettingKind.CHOICES,
+            default=str(BULK),
+            choices=((str(BULK), "Bulk"),),
+            choices_from="rooms",
+            help="Whose goods are for sale. Bulk is where goods lie that are in no room: keep it beside others if it "
+            "counts too.",
         ),
         Setting(
             "stock_by",
@@ -178,6 +182,9 @@ class BioTrack(Connector):
 
     def price_levels(self) -> Iterable[rec.PriceLevel]:
         return list(self._setup.price_levels())
+
+    def rooms(self) -> Iterable[Choice]:
+        return list(self._setup.rooms())
 
     def payment_methods(self) -> Iterable[rec.PaymentMethod]:
         return list(self._setup.payment_methods())

@@ -2,6 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { BooleanToggleField } from "@web/views/fields/boolean_toggle/boolean_toggle_field";
 import { CharField } from "@web/views/fields/char/char_field";
+import { Many2ManyTagsField } from "@web/views/fields/many2many_tags/many2many_tags_field";
 import { Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { UrlField } from "@web/views/fields/url/url_field";
@@ -12,7 +13,7 @@ import { Component } from "@odoo/owl";
 /** The settings of a connection, one a line, each with the input that fits its kind. */
 export class SettingList extends Component {
     static template = "pos_sync_connector.SettingList";
-    static components = { BooleanToggleField, CharField, Many2OneField, UrlField };
+    static components = { BooleanToggleField, CharField, Many2ManyTagsField, Many2OneField, UrlField };
     static props = {
         ...standardFieldProps,
         "*": true,
@@ -29,8 +30,9 @@ export class SettingList extends Component {
     }
 
     isMissing(setting) {
-        const { choice_id, has_secret, kind, required, secret_input, value } = setting.data;
-        return required && kind !== "boolean" && !(value || choice_id || has_secret || secret_input);
+        const { choice_id, choice_ids, has_secret, kind, required, secret_input, value } = setting.data;
+        const filled = kind === "choices" ? choice_ids.records.length : value || choice_id;
+        return required && kind !== "boolean" && !(filled || has_secret || secret_input);
     }
 
     fieldProps(setting, name) {
@@ -52,16 +54,30 @@ export class SettingList extends Component {
         return this.props.record.data.tested_at ? "" : _t("Test the connection to see the choices");
     }
 
-    choiceProps(setting) {
-        const domain = [
+    choiceDomain(setting) {
+        return [
             ["connection_id", "=", this.props.record.resId || false],
             ["key", "=", setting.data.key],
         ];
+    }
+
+    choiceProps(setting) {
         return {
             ...this.fieldProps(setting, "choice_id"),
             canCreate: false,
             canOpen: false,
-            domain,
+            domain: this.choiceDomain(setting),
+            placeholder: this.choicePlaceholder(setting),
+        };
+    }
+
+    choicesProps(setting) {
+        return {
+            ...this.fieldProps(setting, "choice_ids"),
+            canCreate: false,
+            canCreateEdit: false,
+            canQuickCreate: false,
+            domain: this.choiceDomain(setting),
             placeholder: this.choicePlaceholder(setting),
         };
     }
