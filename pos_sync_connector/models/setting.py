@@ -107,6 +107,8 @@ class PosSyncSetting(models.Model):
         self._move_choice(vals)
         before = {setting.id: (setting.value, setting.has_secret) for setting in self} if "value" in vals else {}
         result = super().write(vals)
+        if "value" in vals and "choice_id" not in vals:
+            self._follow_value()
         for setting in self:
             definition = setting._definition()
             if definition and definition.feeds and setting.id in before and before[setting.id][0] != setting.value:
@@ -141,6 +143,19 @@ class PosSyncSetting(models.Model):
         if self.kind != "choices":
             return Choice
         return Choice.search([("connection_id", "=", self.connection_id._origin.id), ("key", "=", self.key)])
+
+    def _follow_value(self):
+        """Shows the choice that belongs to a value which was written as such."""
+        Choice = self.env["pos.sync.setting.choice"]
+        for setting in self.filtered(lambda row: row.kind == "choice" and row.choice_id.value != row.value):
+            choice = Choice.search(
+                [
+                    ("connection_id", "=", setting.connection_id.id),
+                    ("key", "=", setting.key),
+                    ("value", "=", setting.value),
+                ]
+            )
+            super(PosSyncSetting, setting).write({"choice_id": choice.id})
 
     def _definition(self):
         self.ensure_one()

@@ -52,7 +52,7 @@ class TestConnection(EngineCase):
         self.assertTrue(connection._stream("setup_pull").requested, "what is needed to set it up comes at once")
 
     def test_settings_and_flows_come_from_the_class(self):
-        self.assertEqual(self.connection.setting_ids.mapped("key"), ["account", "token", "price_level"])
+        self.assertEqual(self.connection.setting_ids.mapped("key"), ["account", "token", "price_level", "areas"])
         self.assertEqual(
             sorted(self.connection.stream_ids.mapped("flow")), ["products_pull", "setup_pull", "stock_pull"]
         )
@@ -101,10 +101,15 @@ class TestConnection(EngineCase):
     def test_price_levels_are_offered(self):
         self.world.levels = [PriceLevel(external_id="1", name="Retail"), PriceLevel(external_id="2", name="Member")]
         self.connection.action_test()
-        choices = self.env["pos.sync.setting.choice"].search([("connection_id", "=", self.connection.id)])
+        choices = self.env["pos.sync.setting.choice"].search(
+            [("connection_id", "=", self.connection.id), ("key", "=", "price_level")]
+        )
         self.assertEqual(choices.mapped("name"), ["Retail", "Member"])
         self.setting("price_level").choice_id = choices[1]
         self.assertEqual(self.setting("price_level").value, "2")
+        for value, choice in (("1", choices[0]), ("9", choices.browse()), ("2", choices[1])):
+            self.setting("price_level").value = value
+            self.assertEqual(self.setting("price_level").choice_id, choice, "what is written is what is shown")
         self.world.levels.pop()
         self.connection.action_test()
         self.assertEqual(choices.exists().mapped("name"), ["Retail"])

@@ -23,7 +23,7 @@ _CONNECTING: tuple[tuple[str, type[Failure], str, str], ...] = (
         "The database does not accept this user and password. Enter them as BioTrack's support gave them to you.",
     ),
     (
-        r"no encryption|SSL off|connection requires a valid client certificate",
+        r"no encryption|SSL off|connection requires a valid client certificate|alert certificate required",
         NeedsFixing,
         "ssl-required",
         "The database takes encrypted connections only, perhaps with a client certificate. Choose the SSL mode "
