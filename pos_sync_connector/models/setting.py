@@ -155,7 +155,7 @@ class PosSyncSetting(models.Model):
                     ("value", "=", setting.value),
                 ]
             )
-            super(PosSyncSetting, setting).write({"choice_id": choice.id})
+            setting.write({"value": setting.value, "choice_id": choice.id})
 
     def _definition(self):
         self.ensure_one()
