@@ -25,6 +25,7 @@ class PosSyncConnection(models.Model):
 
     dashboard_flows = fields.Json(compute="_compute_dashboard_flows")
     is_working = fields.Boolean(compute="_compute_dashboard_flows")
+    is_well = fields.Boolean(compute="_compute_dashboard_flows", help="It is connected and nothing has failed.")
     dashboard_graph = fields.Text(compute="_compute_dashboard_sales")
     has_sales = fields.Boolean(compute="_compute_dashboard_sales")
     orders_today = fields.Integer(compute="_compute_dashboard_sales")
@@ -46,6 +47,8 @@ class PosSyncConnection(models.Model):
             # Not `filtered`: what that returns is no longer read together with the other connections' streams.
             streams = [stream for stream in connection.stream_ids if stream.enabled]
             connection.is_working = any(stream._is_working() for stream in streams)
+            failing = any(stream.sentence or stream.failed_count for stream in streams)
+            connection.is_well = connection.state == "connected" and not failing
             connection.dashboard_flows = [
                 {
                     "id": stream.id,
@@ -53,13 +56,20 @@ class PosSyncConnection(models.Model):
                     "state": stream.state,
                     "is_working": stream._is_working(),
                     "progress": stream.progress if stream.state == "running" else 0,
-                    "result": stream.result or "",
+                    "result": self._so_far(stream) if stream._is_working() else stream.result or "",
                     "sentence": stream.sentence or "",
                     "failures": stream.failed_count,
                     "ended": format_datetime(self.env, stream.last_success, dt_format="short"),
                 }
                 for stream in streams
             ]
+
+    @api.model
+    def _so_far(self, stream):
+        run = stream.run_id
+        if run.total:
+            return self.env._("%(read)s of %(total)s", read=run.read_count, total=max(run.total, run.read_count))
+        return self.env._("%s read", run.read_count) if run.read_count else self.env._("begins")
 
     # Sales
 

@@ -15,9 +15,9 @@ from .sales_common import SOLD_AT, order, refund
 NOW = datetime(2026, 3, 4, 20, 0, tzinfo=timezone.utc)
 MONDAY = SOLD_AT
 FIGURES = (
-    "dashboard_flows", "is_working", "dashboard_graph", "has_sales", "orders_today", "orders_week", "takings_today",
-    "takings_week", "has_sending", "sent_today", "sent_week", "points_today", "points_week", "message_count",
-    "match_count", "state",
+    "dashboard_flows", "is_working", "is_well", "dashboard_graph", "has_sales", "orders_today", "orders_week",
+    "takings_today", "takings_week", "has_sending", "sent_today", "sent_week", "points_today", "points_week",
+    "message_count", "match_count", "state",
 )  # fmt: skip
 
 
@@ -121,8 +121,21 @@ class TestDashboard(PushCase):
         flows = {flow["label"]: flow for flow in self.card()["dashboard_flows"]}
         self.assertEqual(flows["Orders"]["result"], "1 created")
         self.assertFalse(self.card()["is_working"])
-        self.connection._stream("orders_pull")._request()
-        self.assertTrue(self.card()["is_working"])
+        self.assertTrue(self.card()["is_well"])
+
+    def test_a_flow_that_works_says_how_far_it_is(self):
+        stream = self.connection._stream("orders_pull")
+        stream._request()
+        stream.run_id = self.env["pos.sync.run"].create({"stream_id": stream.id, "total": 40, "read_count": 10})
+        card = self.card()
+        self.assertTrue(card["is_working"])
+        (flow,) = [flow for flow in card["dashboard_flows"] if flow["id"] == stream.id]
+        self.assertEqual((flow["state"], flow["progress"], flow["result"]), ("running", 25, "10 of 40"))
+
+    def test_what_stopped_or_failed_is_not_well(self):
+        stream = self.connection._stream("orders_pull")
+        stream.write({"sentence": "It does not answer.", "failure_kind": "retry_later"})
+        self.assertFalse(self.card()["is_well"])
 
     def test_many_connections_take_no_more_queries_than_one(self):
         self.sell(order("1", created_at=NOW), order("2", created_at=MONDAY))
