@@ -1,9 +1,11 @@
 """The way to a BioTrack database that takes encrypted connections only, with and without a client certificate."""
 from __future__ import annotations
 
+import psycopg2
 import pytest
 
-from connectors.errors import Failure, NeedsFixing
+from connectors.biotrack_db.failures import connecting
+from connectors.errors import Failure, NeedsFixing, Refused
 from tests.connectors.contract import fails
 from tests.processes.biotrack_shop import pull
 from tests.processes.tls_door import Authority, TlsDoor
@@ -87,6 +89,18 @@ def test_a_server_that_may_be_another_is_a_sentence(biotrack_base, open_door, ho
 def test_without_encryption_nobody_comes_in(biotrack_base, open_door):
     fails(Failure, come_in(biotrack_base, open_door, sslmode="disable").check)
     assert not open_door.guests
+
+
+@pytest.mark.parametrize(("says", "kind", "code"), [
+    ("FATAL:  connection requires a valid client certificate", NeedsFixing, "ssl-required"),
+    ('FATAL:  certificate authentication failed for user "reader"', Refused, "not-admitted"),
+    ('FATAL:  "trust" authentication failed for user "reader"', Refused, "not-admitted"),
+    ('FATAL:  password authentication failed for user "reader"', Refused, "bad-credentials"),
+])
+def test_what_a_server_with_rules_for_certificates_says(says, kind, code):
+    """As PostgreSQL 15 words it where pg_hba.conf has clientcert=verify-ca or verify-full."""
+    failure = connecting(psycopg2.OperationalError(says))
+    assert (type(failure), failure.code) == (kind, code)
 
 
 def told(failure: Failure) -> str:

@@ -30,7 +30,7 @@ _CONNECTING: tuple[tuple[str, type[Failure], str, str], ...] = (
         "“Required” and enter the certificate that BioTrack's support gave you.",
     ),
     (
-        r"no pg_hba.conf entry|pg_hba.conf rejects|certificate authentication failed",
+        r"no pg_hba.conf entry|pg_hba.conf rejects|authentication failed for user",
         Refused,
         "not-admitted",
         "The database does not admit this user from this address. Ask BioTrack's support to allow it.",
