@@ -189,12 +189,16 @@ class Setting:
             try:
                 return int(text)
             except ValueError:
-                raise NeedsFixing(f"“{self.label}” must be a whole number.", code="bad-setting") from None
+                raise NeedsFixing(
+                    f"“{self.label}” must be a whole number.", code="bad-setting", details=self.key
+                ) from None
         if self.kind is SettingKind.URL:
-            return _read_url(self.label, text)
+            return _read_url(self, text)
         chosen = self.parts(text) if self.kind is SettingKind.CHOICES else (text,)
         if self.choices and not self.choices_from and not set(chosen) <= dict(self.choices).keys():
-            raise NeedsFixing(f"“{self.label}”: choose one of the values offered.", code="bad-setting")
+            raise NeedsFixing(
+                f"“{self.label}”: choose one of the values offered.", code="bad-setting", details=self.key
+            )
         return chosen if self.kind is SettingKind.CHOICES else text
 
     @staticmethod
@@ -203,13 +207,16 @@ class Setting:
         return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
 
 
-def _read_url(label: str, text: str) -> str:
+def _read_url(setting: Setting, text: str) -> str:
     if "://" not in text:
         text = f"https://{text}"
     scheme, _, rest = text.partition("://")
     if scheme not in ("http", "https") or not rest.strip("/") or any(mark in rest for mark in " @"):
         raise NeedsFixing(
-            f"“{label}” must be a web address such as https://shop.example.com.", code="bad-setting", trace="bad-url"
+            f"“{setting.label}” must be a web address such as https://shop.example.com.",
+            code="bad-setting",
+            details=setting.key,
+            trace="bad-url",
         )
     return f"{scheme}://{rest.rstrip('/')}"
 
@@ -409,6 +416,8 @@ class Connector:
     name: ClassVar[str] = ""
     settings_help: ClassVar[str] = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
+    # By the code of a failure the setting that it is about: there a person reads its sentence.
+    blamed: ClassVar[Mapping[str, str]] = {}
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
 
@@ -562,6 +571,14 @@ class Connector:
     @classmethod
     def setting(cls, key: str) -> Setting | None:
         return next((item for item in cls.settings if item.key == key), None)
+
+    @classmethod
+    def setting_of(cls, failure: Failure) -> str:
+        """The key of the setting that a failed test is about; "" where that can't be told."""
+        if failure.code in ("missing-setting", "bad-setting") and cls.setting(failure.details):
+            return failure.details
+        key = cls.blamed.get(failure.code, "")
+        return key if cls.setting(key) else ""
 
 
 @dataclass(slots=True)

@@ -81,6 +81,18 @@ class HttpConnector(Connector):
     attempts: ClassVar[int] = 4
     longest_wait: ClassVar[float] = 20
     budget: ClassVar[Budget | None] = None
+    blamed = dict.fromkeys(
+        (
+            "certificate",
+            "no-connection",
+            "not-found",
+            "redirected",
+            "refused-connection",
+            "unknown-host",
+            "web-page",
+        ),
+        "url",
+    )
 
     def __init__(self, settings: Mapping[str, str], *, session: requests.Session | None = None, **injected: Any):
         super().__init__(settings, **injected)

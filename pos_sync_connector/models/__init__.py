@@ -8,6 +8,8 @@ from . import (
     connection_points,
     connection_push,
     connection_sales,
+    connection_setup,
+    connection_todo,
     failure,
     failure_fix,
     location,

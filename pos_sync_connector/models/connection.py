@@ -140,7 +140,8 @@ class PosSyncConnection(models.Model):
         system = self._system_class()
         if not system or self._origin.system == self.system:
             return
-        self.name = self.name or system.name
+        if not self.name or self.name in dict(self._select_system()).values():
+            self.name = system.name
         self.setting_ids = [
             fields.Command.clear(),
             *(fields.Command.create(vals) for vals in self._prepare_setting_vals()),
@@ -280,6 +281,8 @@ class PosSyncConnection(models.Model):
 
     def _check_can_sync(self):
         for connection in self:
+            if connection.setup_step:
+                raise UserError(self.env._("Finish the set-up of “%s” first.", connection.name))
             if connection.state == "draft":
                 raise UserError(self.env._("Test the connection first: “%s” is not connected.", connection.name))
             if connection.state == "off":

@@ -39,19 +39,33 @@ class PosSyncConnection(models.Model):
         """Reads only at the system. Says in one sentence what is wrong, or who is there."""
         self.ensure_one()
         self.check_access("write")
+        failure = self._connect()
+        if failure:
+            return self._notify(failure.sentence, "danger")
+        return self._notify(self._connected_sentence())
+
+    def _connected_sentence(self):
+        return self.env._(
+            "Connected to “%(name)s” (%(version)s).", name=self.account_name, version=self.account_version or "?"
+        )
+
+    def _connect(self):
+        """Asks the system who is there, and notes that. Returns the failure that stands in the way, None where all is
+        well."""
+        self.ensure_one()
         if self.is_copy:
-            return self._notify(self._copy_sentence(), "danger")
+            return Refused(self._copy_sentence(), code="copy")
         try:
             with self._connector() as connector:
                 account = connector.check()
                 self._check_same_account(account)
                 self._import_choices(connector)
-        except Refused as failure:
-            if self.state == "connected":
-                self.write({"state": "refused", "state_message": failure.sentence})
-            return self._notify(failure.sentence, "danger")
         except Failure as failure:
-            return self._notify(failure.sentence, "danger")
+            if isinstance(failure, Refused) and self.state == "connected":
+                self.write({"state": "refused", "state_message": failure.sentence})
+            self._note_failure(failure)
+            return failure
+        self._note_failure(None)
         self.write(self._prepare_account_vals(account))
         setup = self._stream("setup_pull")
         if setup.enabled:
@@ -60,9 +74,7 @@ class PosSyncConnection(models.Model):
         # Whatever stopped a flow may be mended now.
         streams.filtered("failure_kind")._request()
         streams._schedule()
-        return self._notify(
-            self.env._("Connected to “%(name)s” (%(version)s).", name=account.name, version=account.version or "?")
-        )
+        return None
 
     def _check_same_account(self, account):
         if self.account_external_id and self.account_external_id != account.external_id:

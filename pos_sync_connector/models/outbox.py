@@ -149,23 +149,19 @@ class PosSyncMessage(models.Model):
         return result
 
     def action_link_product(self):
-        """A new link between the product of Odoo and one of the system."""
+        """Asks which product of the system the product is."""
         self.ensure_one()
         self.check_access("read")
+        wizard = self.env["pos.sync.link_product"].create(
+            {"connection_id": self.connection_id.id, "product_id": self.missing_product_id.id}
+        )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Link the Product"),
-            "res_model": "pos.sync.mapping",
-            "view_mode": "form",
-            "views": [(self.env.ref("pos_sync_connector.pos_sync_mapping_view_form_link").id, "form")],
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_connection_id": self.connection_id.id,
-                "default_entity": "variant",
-                "default_linked_by": "hand",
-                "default_product_id": self.missing_product_id.id,
-                "default_product_tmpl_id": self.missing_product_id.product_tmpl_id.id,
-            },
         }
 
     def action_link(self):

@@ -5,6 +5,8 @@ from ..connectors.connector import Setting, SettingKind
 from ..connectors.errors import Failure
 from .secret_box import SecretBox
 
+_TO_CHOOSE = (SettingKind.CHOICE, SettingKind.BOOLEAN)
+
 
 class PosSyncSetting(models.Model):
     """One setting of a connection, made from the system's class. A secret is written here and never read back."""
@@ -45,6 +47,12 @@ class PosSyncSetting(models.Model):
     )
     has_secret = fields.Boolean(compute="_compute_has_secret", compute_sudo=True)
     filled = fields.Boolean(compute="_compute_filled")
+    stage = fields.Selection(
+        [("access", "Access"), ("choice", "What Comes"), ("more", "More")],
+        compute="_compute_definition",
+        help="When the guided set-up asks for it.",
+    )
+    problem = fields.Char(readonly=True, copy=False, help="What was wrong with it at the last test.")
 
     _connection_key_uniq = models.Constraint("UNIQUE(connection_id, key)", "A connection has each setting once.")
 
@@ -56,6 +64,14 @@ class PosSyncSetting(models.Model):
             setting.help = definition.help if definition else ""
             setting.kind = definition.kind.value if definition else SettingKind.TEXT.value
             setting.required = bool(definition and definition.required)
+            setting.stage = self._stage(definition) if definition else "more"
+
+    @api.model
+    def _stage(self, definition):
+        """What only the system can offer comes after the test, and with it what else says which records come."""
+        if definition.choices_from or (definition.feeds and definition.kind in _TO_CHOOSE):
+            return "choice"
+        return "access" if definition.required and not definition.default else "more"
 
     @api.depends("value", "kind")
     def _compute_flag(self):
@@ -118,6 +134,9 @@ class PosSyncSetting(models.Model):
     @api.constrains("value", "key")
     def _check_value(self):
         for setting in self.filtered(lambda s: s.value and s.kind != "secret"):
+            if setting.connection_id.setup_step:
+                # The set-up keeps what was entered, and says at the field what is wrong with it.
+                continue
             definition = setting._definition()
             try:
                 if definition:

@@ -219,7 +219,7 @@ class PosSyncStream(models.Model):
     def _is_due(self, now):
         """Whether there is something to do: asked for by hand, by schedule, by a message, or in mid-pass."""
         self.ensure_one()
-        if not self.enabled or self.to_remove or not self.connection_id._may_talk() or self._waits_for():
+        if not self.enabled or self.to_remove or not self._may_begin() or self._waits_for():
             return False
         if self.requested:
             return True
@@ -228,6 +228,13 @@ class PosSyncStream(models.Model):
         if self.pass_ended or Cursor.loads(self.cursor).position or not self.next_poll or self.next_poll <= now:
             return True
         return bool(self._waiting_messages(limit=1))
+
+    def _may_begin(self):
+        """While a connection is being set up only what the set-up itself shows is read."""
+        self.ensure_one()
+        return self.connection_id._may_talk() and (
+            not self.connection_id.setup_step or self.flow == Flow.SETUP_PULL.value
+        )
 
     def _gives_way_to(self, now):
         """The streams that a person has just asked for, which a pass under way lets go first."""

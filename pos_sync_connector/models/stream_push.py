@@ -12,6 +12,7 @@ class PosSyncStream(models.Model):
     _inherit = "pos.sync.stream"
 
     is_push = fields.Boolean(compute="_compute_is_push")
+    pending_count = fields.Integer(compute="_compute_pending_count", string="Waiting to Be Sent")
     push_on = fields.Selection(
         [
             ("hand", "Only by hand, by automation rule or by route"),
@@ -174,7 +175,7 @@ class PosSyncStream(models.Model):
         self.ensure_one()
         if not self.is_push:
             return super()._is_due(now)
-        if not self.enabled or self.to_remove or not self.connection_id._may_talk():
+        if not self.enabled or self.to_remove or not self._may_begin():
             return False
         if self.requested:
             return True
@@ -183,6 +184,21 @@ class PosSyncStream(models.Model):
     def _job(self):
         """The model that does the work of the flow."""
         return self.env["pos.sync.send_outbox" if self.exists().is_push else "pos.sync.run_stream"]
+
+    # What waits while the flow is off: kept, or dropped by choice
+
+    def _compute_pending_count(self):
+        for stream in self:
+            stream.pending_count = stream._push_count() if stream.is_push else 0
+
+    def action_drop_pending(self):
+        """Gives up what waits to be sent. What was begun is left: it may have arrived."""
+        self.check_access("write")
+        waiting = self.env["pos.sync.message"].search(
+            [("stream_id", "in", self.ids), ("direction", "=", "out"), ("state", "in", ("waiting", "held", "failed"))]
+        )
+        waiting.action_drop()
+        return self.env["pos.sync.connection"]._notify(self.env._("%s were dropped.", len(waiting)))
 
     def _push_as(self):
         """As what an order arrives; without a flow that sends orders, with all that is known."""

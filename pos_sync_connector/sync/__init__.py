@@ -13,6 +13,7 @@ from . import (
     import_refunds,
     import_setup,
     import_stock,
+    look_ahead,
     marketing_consent,
     online_visibility,
     open_points,

@@ -12,6 +12,7 @@ from . import (
     test_engine_streams,
     test_first_sync,
     test_health,
+    test_look_ahead,
     test_orders_again,
     test_orders_changes,
     test_orders_fulfils,
@@ -33,5 +34,6 @@ from . import (
     test_refunds,
     test_screens,
     test_security,
+    test_setup,
     test_stock,
 )

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from ..connectors import records as rec
 from ..connectors.errors import NeedsFixing, Refused, RetryLater
+from .common import product, variant
 from .push_common import PushCase
 from .sales_common import customer
 from .sales_common import order as sold
@@ -269,12 +270,53 @@ class TestFailures(PushCase):
         self.assertEqual(set(held.mapped("trace_key")), {f"missing-product:{juice.id}"})
         self.assertIn("Juice", held[0].sentence)
         self.assertEqual(held[0].sibling_count, 2)
-        action = held[0].action_link_product()
-        defaults = {key[8:]: value for key, value in action["context"].items()}
-        self.env["pos.sync.mapping"].create({**defaults, "external_id": "their-juice"})
+        wizard = self.link_product(held[0])
+        self.assertEqual(wizard.waiting_count, 2)
+        self.assertFalse(wizard.mapping_id, "nothing there is named like it")
+        wizard.write({"by": "id", "external_id": "their-juice"})
+        with self.assertRaisesRegex(UserError, "no product of the ID"):
+            wizard.action_link()
+        self.target_world.put(product("juice", variants=(variant("their-juice"),)))
+        wizard.action_link()
         self.push()
         for order in orders:
             self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, "their-juice")
+
+    def link_product(self, message):
+        action = message.action_link_product()
+        return self.env[action["res_model"]].browse(action["res_id"])
+
+    def test_a_link_whose_product_was_deleted_is_proposed(self):
+        """The product was made anew in Odoo: its former link takes it, and the product that it belongs to."""
+        Mapping = self.env["pos.sync.mapping"]
+        values = {"connection_id": self.target.id, "name": "Juice"}
+        whole = Mapping.create({**values, "entity": "product", "external_id": "j", "owns_price": True})
+        part = Mapping.create({**values, "entity": "variant", "external_id": "j-1", "parent_external_id": "j"})
+        juice = self.env["product.product"].create({"name": "Juice"})
+        order = self.sale(juice)
+        self.send(order)
+        self.push()
+        wizard = self.link_product(self.outbox(order))
+        self.assertEqual(wizard.mapping_id, part)
+        wizard.action_link()
+        self.assertEqual((part.product_id, whole.product_tmpl_id), (juice, juice.product_tmpl_id))
+        self.assertFalse(whole.owns_price, "another owner may have it by now")
+        self.push()
+        self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, "j-1")
+
+    def test_a_link_moves_to_the_product_that_is_sent(self):
+        juice = self.env["product.product"].create({"name": "Juice"})
+        order = self.sale(juice)
+        self.send(order)
+        self.push()
+        wizard = self.link_product(self.outbox(order))
+        wizard.mapping_id = self.env["pos.sync.mapping"].search(
+            [("connection_id", "=", self.target.id), ("product_id", "=", self.tea.id)]
+        )
+        self.assertEqual(wizard.other_product_id, self.tea)
+        wizard.action_link()
+        self.push()
+        self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, f"theirs-{self.tea.id}")
 
     def test_what_the_target_refuses_stands_alone(self):
         self.target_world.plan["push_order"] = [NeedsFixing("Too dear.", code="rejected", trace="rejected:dear")]

@@ -1,5 +1,6 @@
 from . import (
     erase_person,
+    link_product,
     link_record,
     open_balances,
     partner_merge_links,

@@ -52,7 +52,7 @@ def open_app(browser: Browser, hub: Hub) -> None:
 def see_how_to_begin(browser: Browser, hub: Hub) -> None:
     open_app(browser, hub)
     browser.wait_for(".o_view_nocontent", "Connect your first system")
-    browser.wait_for(".o_view_nocontent li", "Test Connection")
+    browser.wait_for(".o_control_panel button", "New Connection")
     browser.keep("cards_empty")
 
 

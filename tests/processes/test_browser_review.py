@@ -62,12 +62,12 @@ def asked(hub: Hub, connection: int, group: str) -> int:
 
 
 def answer_by_group(browser: Browser, hub: Hub, connection: int) -> None:
-    """From the connection's banner to the page, and there a whole group at once."""
+    """From the connection's list of what is still to do to the page, and there a whole group at once."""
     address = f"{hub.server.url}/odoo/action-pos_sync_connector.pos_sync_connection_action/{connection}"
     browser.open(address)
-    browser.wait_for(".alert", "wait for an answer")
-    browser.keep("first_sync_banner")
-    browser.click(".alert button[name=action_view_first_sync]")
+    browser.wait_for(".o_pos_sync_todo_list", "wait for an answer")
+    browser.keep("first_sync_todo")
+    browser.click(".o_pos_sync_todo_list button[name=action_view_first_sync]")
     browser.wait_for(".o_form_view h1", "Shop in Main Street")
     browser.click(_TAB, "New Products")
     browser.wait_for(".o_field_widget[name=first_sync_new_products_ids] .o_data_row")

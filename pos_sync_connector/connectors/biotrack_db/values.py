@@ -67,7 +67,9 @@ class ShopClock:
             self._zone = ZoneInfo(name)
         except (OSError, ValueError, LookupError):
             raise NeedsFixing(
-                f"There is no time zone “{name}”. Enter one such as America/Denver.", code="bad-setting"
+                f"There is no time zone “{name}”. Enter one such as America/Denver.",
+                code="bad-setting",
+                details="timezone",
             ) from None
 
     def utc(self, value: datetime | None) -> datetime | None:

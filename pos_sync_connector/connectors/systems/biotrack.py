@@ -54,10 +54,12 @@ class BioTrack(Connector):
     )
     settings = (
         Setting("host", "Host", help="Name or address of the computer with the database, as seen from Odoo."),
-        Setting("port", "Port", SettingKind.INTEGER, default="5432"),
-        Setting("database", "Database"),
-        Setting("user", "User"),
-        Setting("password", "Password", SettingKind.SECRET),
+        Setting(
+            "port", "Port", SettingKind.INTEGER, default="5432", help="5432, unless BioTrack's support names another."
+        ),
+        Setting("database", "Database", help="Its name, as BioTrack's support gave it to you."),
+        Setting("user", "User", help="Of the database, not of BioTrack's own program. One who may only read."),
+        Setting("password", "Password", SettingKind.SECRET, help="Of that user."),
         Setting(
             "sslmode",
             "SSL",
@@ -156,6 +158,17 @@ class BioTrack(Connector):
     sweeps = dict.fromkeys(
         (Flow.PRODUCTS_PULL, Flow.STOCK_PULL, Flow.CUSTOMERS_PULL, Flow.ORDERS_PULL, Flow.REFUNDS_PULL), _NIGHTLY
     )
+    blamed = {
+        "bad-address": "host",
+        "bad-credentials": "password",
+        "certificate": "ssl_root",
+        "client-certificate": "ssl_certificate",
+        "no-database": "database",
+        "no-ssl": "sslmode",
+        "not-admitted": "user",
+        "ssl-required": "sslmode",
+        "unreachable": "host",
+    }
 
     products_a_page = 100
     levels_a_page = 200

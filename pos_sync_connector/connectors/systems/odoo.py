@@ -126,6 +126,13 @@ class Odoo(HttpConnector):
             choices=(("auto", "By version"), ("json2", "JSON-2"), ("xmlrpc", "XML-RPC")),
         ),
     )
+    blamed = {
+        **HttpConnector.blamed,
+        "bad-credentials": "api_key",
+        "forbidden": "api_key",
+        "no-odoo": "url",
+        "wrong-database": "database",
+    }
 
     products_a_page = 50
     variants_a_page = 100

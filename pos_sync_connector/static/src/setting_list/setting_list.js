@@ -10,17 +10,33 @@ import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
 
 import { Component } from "@odoo/owl";
 
-/** The settings of a connection, one a line, each with the input that fits its kind. */
+/** The settings of a connection, one a line, each with the input that fits its kind and what was wrong with it.
+ * `stages`: only those that the guided set-up asks for there, with what most people leave as it is folded away. */
 export class SettingList extends Component {
     static template = "pos_sync_connector.SettingList";
     static components = { BooleanToggleField, CharField, Many2ManyTagsField, Many2OneField, UrlField };
     static props = {
         ...standardFieldProps,
+        stages: { type: Array, optional: true },
         "*": true,
     };
 
-    get columns() {
+    get parts() {
         const { records } = this.props.record.data[this.props.name];
+        const { stages } = this.props;
+        if (!stages) {
+            return [{ columns: this.columns(records) }];
+        }
+        const shown = records.filter(({ data }) => stages.includes(data.stage));
+        const first = shown.filter(({ data }) => data.stage !== "more");
+        const more = shown.filter(({ data }) => data.stage === "more");
+        return [
+            { columns: this.columns(first) },
+            ...(more.length ? [{ isMore: true, isOpen: more.some(({ data }) => data.problem), columns: this.columns(more) }] : []),
+        ];
+    }
+
+    columns(records) {
         const half = Math.ceil(records.length / 2);
         return [records.slice(0, half), records.slice(half)];
     }
@@ -51,7 +67,10 @@ export class SettingList extends Component {
         if (setting.data.value) {
             return _t("As usual. Save to choose another");
         }
-        return this.props.record.data.tested_at ? "" : _t("Test the connection to see the choices");
+        if (!this.props.record.data.tested_at) {
+            return _t("Test the connection to see the choices");
+        }
+        return setting.data.required ? "" : _t("As usual");
     }
 
     choiceDomain(setting) {
@@ -88,4 +107,8 @@ registry.category("fields").add("pos_sync_setting_list", {
     component: SettingList,
     displayName: _t("Settings of a connection"),
     supportedTypes: ["one2many"],
+    extractProps: (info, dynamicInfo) => ({
+        ...x2ManyField.extractProps(info, dynamicInfo),
+        stages: info.options.stages,
+    }),
 });
