@@ -402,6 +402,9 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+_ABOUT_CREDENTIALS = ("bad-credentials", "forbidden")
+
+
 class Connector:
     """Base of every system. A subclass sets `code`, `name` and `settings` and implements what its system can do.
 
@@ -416,7 +419,8 @@ class Connector:
     name: ClassVar[str] = ""
     settings_help: ClassVar[str] = ""
     settings: ClassVar[tuple[Setting, ...]] = ()
-    # By the code of a failure the setting that it is about: there a person reads its sentence.
+    # By the code of a failure the setting that it is about: there a person reads its sentence. Credentials that are
+    # not accepted are the first secret without being named here.
     blamed: ClassVar[Mapping[str, str]] = {}
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
@@ -578,6 +582,8 @@ class Connector:
         if failure.code in ("missing-setting", "bad-setting") and cls.setting(failure.details):
             return failure.details
         key = cls.blamed.get(failure.code, "")
+        if not key and failure.code in _ABOUT_CREDENTIALS:
+            key = next((item.key for item in cls.settings if item.secret), "")
         return key if cls.setting(key) else ""
 
 

@@ -170,7 +170,7 @@ class PosSyncConnection(models.Model):
     def action_open(self):
         """The connection, at the step of its set-up while that is not finished."""
         self.ensure_one()
-        setup = self.setup_step and self.env.user.has_group("pos_sync_connector.group_manager")
+        setup = self.setup_step and not self.is_copy and self.env.user.has_group("pos_sync_connector.group_manager")
         action, view = ("setup_action", "setup") if setup else ("action", "form")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(f"pos_sync_connector.pos_sync_connection_{action}"),

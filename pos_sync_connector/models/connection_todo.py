@@ -19,33 +19,48 @@ class PosSyncConnection(models.Model):
 
     def _todo_items(self):
         """What is still to do, the most pressing first: a list of {"code", "text", "count", "action", "button",
-        "level"}.
+        "level", "confirm"}.
 
         `action` names the method of this connection (`type="object"`) that opens the place where it is done, `button`
-        is its label. `level`: "danger" stops the connection, "warning" keeps something from coming, "note" may stay.
+        is its label, `confirm` what is asked before, or "". `level`: "danger" stops the connection, "warning" keeps
+        something from coming, "note" may stay.
         """
         self.ensure_one()
         if self.state == "off":
-            return []
+            return list(self._todo_of_pending())
         return [
             *self._todo_of_access(),
             *self._todo_of_mapping(),
             *self._todo_of_reviews(),
+            *self._todo_of_pending(),
             *self._todo_of_flows(),
         ]
 
     @api.model
-    def _todo(self, code, text, action, button, *, count=1, level="warning"):
-        return {"code": code, "text": text, "count": count, "action": action, "button": button, "level": level}
+    def _todo(self, code, text, action, button, *, count=1, level="warning", confirm=""):
+        return {
+            "code": code,
+            "text": text,
+            "count": count,
+            "action": action,
+            "button": button,
+            "level": level,
+            "confirm": confirm,
+        }
 
     def _todo_of_access(self):
         _ = self.env._
-        if self.setup_step:
-            yield self._todo("setup", _("The set-up is not finished."), "action_open", _("Go on"), level="danger")
-        elif self.is_copy:
+        if self.is_copy:
             yield self._todo(
-                "copy", self._copy_sentence(), "action_confirm_database", _("This is the real database"), level="danger"
+                "copy",
+                self._copy_sentence(),
+                "action_confirm_database",
+                _("This is the real database"),
+                level="danger",
+                confirm=_("Only one of the two databases may work with the system. Is this the one?"),
             )
+        elif self.setup_step:
+            yield self._todo("setup", _("The set-up is not finished."), "action_open", _("Go on"), level="danger")
         elif self.state == "refused":
             sentence = self.state_message or _("The system refuses the credentials.")
             yield self._todo("credentials", sentence, "action_view_access", _("Enter credentials"), level="danger")
@@ -88,14 +103,21 @@ class PosSyncConnection(models.Model):
         _ = self.env._
         labels = dict(self.env["pos.sync.stream"]._fields["flow"]._description_selection(self.env))
         off = self.stream_ids.filtered(lambda stream: not stream.enabled and not FLOWS[Flow(stream.flow)].push)
-        pending = self.stream_ids.filtered(lambda stream: not stream.enabled and stream.pending_count)
-        if count := sum(pending.mapped("pending_count")):
-            text = _("%s wait to be sent by flows that are off. Switch these on, or drop what waits.", count)
-            yield self._todo("pending", text, "action_view_pending", _("Look at them"), count=count)
         if off and not self.setup_step:
             names = ", ".join(labels[stream.flow] for stream in off)
             text = _("Flows that are off: %s.", names)
             yield self._todo("flows", text, "action_view_streams", _("Flows"), count=len(off), level="note")
+
+    def _todo_of_pending(self):
+        if count := sum(self._pending_streams().mapped("pending_count")):
+            text = self.env._("%s wait to be sent by flows that are off. Switch these on, or drop what waits.", count)
+            yield self._todo("pending", text, "action_view_pending", self.env._("Look at them"), count=count)
+
+    def _pending_streams(self):
+        """The flows that have something to send and do not send it, because they or the whole connection are off."""
+        return self.stream_ids.filtered(
+            lambda stream: (not stream.enabled or self.state == "off") and stream.pending_count
+        )
 
     # Where it is done
 
@@ -111,7 +133,7 @@ class PosSyncConnection(models.Model):
 
     def action_view_pending(self):
         """Flows that are off and have something to send: the flow where it is one."""
-        streams = self.stream_ids.filtered(lambda stream: not stream.enabled and stream.pending_count)
+        streams = self._pending_streams()
         action = self._rows_action("pos_sync_stream_action")
         if len(streams) == 1:
             return {**action, "res_id": streams.id, "views": [(False, "form")]}

@@ -318,6 +318,21 @@ class TestFailures(PushCase):
         self.push()
         self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, f"theirs-{self.tea.id}")
 
+    def test_what_waits_while_the_flow_is_off_is_kept_or_dropped(self):
+        order = self.sale()
+        self.send(order)
+        self.assertNotIn("pending", {item["code"] for item in self.target._todo_items()})
+        self.orders_stream.enabled = False
+        self.push()
+        (item,) = (item for item in self.target._todo_items() if item["code"] == "pending")
+        self.assertEqual((item["count"], self.outbox(order).mapped("state")), (1, ["waiting"]))
+        self.assertEqual(getattr(self.target, item["action"])()["res_id"], self.orders_stream.id)
+        self.orders_stream.action_drop_pending()
+        self.assertEqual((self.orders_stream.pending_count, self.outbox(order).mapped("state")), (0, ["dropped"]))
+        self.orders_stream.enabled = True
+        self.push()
+        self.assertFalse(self.target_world.made)
+
     def test_what_the_target_refuses_stands_alone(self):
         self.target_world.plan["push_order"] = [NeedsFixing("Too dear.", code="rejected", trace="rejected:dear")]
         orders = self.sale() | self.sale()

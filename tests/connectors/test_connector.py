@@ -15,7 +15,8 @@ from connectors.connector import (
     parse_each,
     registry,
 )
-from connectors.errors import NeedsFixing, Refused, RetryLater, Skip
+from connectors.errors import Failure, NeedsFixing, Refused, RetryLater, Skip
+from connectors.http import HttpConnector
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=timezone.utc)
 
@@ -173,3 +174,37 @@ def test_a_system_is_well_formed(system):
             assert set(item.parts(item.default)) <= dict(item.choices).keys()
             assert not any("," in value for value, _label in item.choices if item.kind is SettingKind.CHOICES)
     assert system.__doc__
+
+
+class Reached(HttpConnector):
+    code = "reached"
+    name = "Reached"
+    settings = (
+        Setting("url", "Address", SettingKind.URL),
+        Setting("port", "Port", SettingKind.INTEGER, required=False),
+        Setting("token", "Token", SettingKind.SECRET),
+    )
+
+
+@pytest.mark.parametrize(("failure", "setting"), [
+    (Refused("No.", code="bad-credentials"), "token"),
+    (Refused("No.", code="forbidden"), "token"),
+    (RetryLater("Where?", code="unknown-host"), "url"),
+    (NeedsFixing("A page.", code="web-page"), "url"),
+    (RetryLater("Busy.", code="server-error"), ""),
+    (NeedsFixing("Odd.", code="bad-setting", details="KeyError < InvalidURL"), ""),
+])
+def test_a_failed_test_is_about_a_setting(failure: Failure, setting: str) -> None:
+    assert Reached.setting_of(failure) == setting
+
+
+def test_nothing_is_blamed_that_the_system_does_not_name() -> None:
+    assert Till.setting_of(RetryLater("Where?", code="unknown-host")) == ""
+
+
+@pytest.mark.parametrize("values", [{}, {"url": "a b"}, {"url": "shop.example.com", "port": "many"}])
+def test_what_was_entered_wrong_is_named(values: dict[str, str]) -> None:
+    wrong = "port" if "port" in values else "url"
+    with pytest.raises(NeedsFixing) as caught:
+        Reached(values)
+    assert Reached.setting_of(caught.value) == wrong

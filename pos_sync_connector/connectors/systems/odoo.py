@@ -128,8 +128,6 @@ class Odoo(HttpConnector):
     )
     blamed = {
         **HttpConnector.blamed,
-        "bad-credentials": "api_key",
-        "forbidden": "api_key",
         "no-odoo": "url",
         "wrong-database": "database",
     }

@@ -1,3 +1,4 @@
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -14,6 +15,7 @@ export class TodoList extends Component {
 
     setup() {
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.state = useState({ isBusy: false });
     }
 
@@ -25,7 +27,14 @@ export class TodoList extends Component {
         return `${ICONS[item.level]} ${COLORS[item.level]}`;
     }
 
-    async press(item) {
+    press(item) {
+        if (!item.confirm) {
+            return this.go(item);
+        }
+        this.dialog.add(ConfirmationDialog, { body: item.confirm, confirm: () => this.go(item), cancel: () => {} });
+    }
+
+    async go(item) {
         const { record } = this.props;
         this.state.isBusy = true;
         try {
