@@ -61,7 +61,6 @@ class PosSyncConnection(models.Model):
             system = connection._system_class()
             connection.settings_help = system.settings_help if system else ""
 
-    @api.depends("stream_ids.requested", "stream_ids.run_id", "stream_ids.first_done", "stream_ids.sentence")
     def _compute_setup_reading(self):
         """Whether locations and taxes are on their way, and what keeps them from coming."""
         for connection in self:

@@ -328,6 +328,7 @@ class TestFailures(PushCase):
         self.assertEqual((item["count"], self.outbox(order).mapped("state")), (1, ["waiting"]))
         self.assertEqual(getattr(self.target, item["action"])()["res_id"], self.orders_stream.id)
         self.orders_stream.action_drop_pending()
+        self.env.invalidate_all()
         self.assertEqual((self.orders_stream.pending_count, self.outbox(order).mapped("state")), (0, ["dropped"]))
         self.orders_stream.enabled = True
         self.push()

@@ -94,6 +94,7 @@ class TestSetup(SalesCase):
         self.new.action_setup_next()
         self.assertTrue(self.new.setup_reading)
         self.run_job(self.new._stream("setup_pull"))
+        self.env.invalidate_all()
         self.assertFalse(self.new.setup_reading)
         self.assertEqual(self.new.location_ids.mapped("name"), ["Shop"])
         self.run_job(self.new._stream("products_pull"))
