@@ -5,7 +5,7 @@ from ..connectors.connector import Setting, SettingKind
 from ..connectors.errors import Failure
 from .secret_box import SecretBox
 
-_TO_CHOOSE = (SettingKind.CHOICE, SettingKind.BOOLEAN)
+_TO_CHOOSE = (SettingKind.CHOICE, SettingKind.CHOICES, SettingKind.BOOLEAN)
 
 
 class PosSyncSetting(models.Model):
