@@ -49,64 +49,76 @@ class PosSyncConnection(models.Model):
         }
 
     def _todo_of_access(self):
-        _ = self.env._
         if self.is_copy:
             yield self._todo(
                 "copy",
                 self._copy_sentence(),
                 "action_confirm_database",
-                _("This is the real database"),
+                self.env._("This is the real database"),
                 level="danger",
-                confirm=_("Only one of the two databases may work with the system. Is this the one?"),
+                confirm=self.env._("Only one of the two databases may work with the system. Is this the one?"),
             )
         elif self.setup_step:
-            yield self._todo("setup", _("The set-up is not finished."), "action_open", _("Go on"), level="danger")
+            yield self._todo(
+                "setup", self.env._("The set-up is not finished."), "action_open", self.env._("Go on"), level="danger"
+            )
         elif self.state == "refused":
-            sentence = self.state_message or _("The system refuses the credentials.")
-            yield self._todo("credentials", sentence, "action_view_access", _("Enter credentials"), level="danger")
+            sentence = self.state_message or self.env._("The system refuses the credentials.")
+            yield self._todo(
+                "credentials", sentence, "action_view_access", self.env._("Enter credentials"), level="danger"
+            )
         elif empty := self.setting_ids.filtered(lambda setting: not setting.filled):
-            text = _("Settings still to be filled in: %s.", ", ".join(empty.mapped("label")))
-            yield self._todo("settings", text, "action_view_access", _("Fill in"), count=len(empty), level="danger")
+            text = self.env._("Settings still to be filled in: %s.", ", ".join(empty.mapped("label")))
+            yield self._todo(
+                "settings", text, "action_view_access", self.env._("Fill in"), count=len(empty), level="danger"
+            )
         elif self.state == "draft":
-            yield self._todo("test", _("The connection was never tested."), "action_test", _("Test"), level="danger")
+            yield self._todo(
+                "test",
+                self.env._("The connection was never tested."),
+                "action_test",
+                self.env._("Test"),
+                level="danger",
+            )
 
     def _todo_of_mapping(self):
-        _ = self.env._
         if count := self.unmapped_location_count:
-            text = _("Locations still to be matched: %s. Their stock does not come until then.", count)
-            yield self._todo("locations", text, "action_view_locations", _("Match locations"), count=count)
+            text = self.env._("Locations still to be matched: %s. Their stock does not come until then.", count)
+            yield self._todo("locations", text, "action_view_locations", self.env._("Match locations"), count=count)
         if count := self.unmapped_tax_count:
-            text = _("Taxes still to be matched: %s. Products with them wait until then.", count)
-            yield self._todo("taxes", text, "action_view_taxes", _("Match taxes"), count=count)
+            text = self.env._("Taxes still to be matched: %s. Products with them wait until then.", count)
+            yield self._todo("taxes", text, "action_view_taxes", self.env._("Match taxes"), count=count)
         gone = self.sudo().setting_ids.filtered(lambda row: row.kind == "choice" and row.value and not row.choice_id)
         if self.tested_at and gone:
-            text = _("The system does not offer what was chosen for: %s.", ", ".join(gone.mapped("label")))
-            yield self._todo("choices", text, "action_view_access", _("Choose again"), count=len(gone))
+            text = self.env._("The system does not offer what was chosen for: %s.", ", ".join(gone.mapped("label")))
+            yield self._todo("choices", text, "action_view_access", self.env._("Choose again"), count=len(gone))
         if count := self.stale_count:
-            text = _("Records made with former settings: %s. They stay as they are until they are read again.", count)
-            yield self._todo("stale", text, "action_pull_stale", _("Read them again"), count=count, level="note")
+            text = self.env._(
+                "Records made with former settings: %s. They stay as they are until they are read again.", count
+            )
+            yield self._todo(
+                "stale", text, "action_pull_stale", self.env._("Read them again"), count=count, level="note"
+            )
 
     def _todo_of_reviews(self):
-        _ = self.env._
         if self.review_new and (count := self.first_sync_asked):
-            text = _("First sync: %s records wait for an answer, whether to link or to make them.", count)
-            yield self._todo("first_sync", text, "action_view_first_sync", _("Look at them"), count=count)
+            text = self.env._("First sync: %s records wait for an answer, whether to link or to make them.", count)
+            yield self._todo("first_sync", text, "action_view_first_sync", self.env._("Look at them"), count=count)
         if count := self.match_count:
-            text = _("Customers to review: %s may be somebody who is in Odoo already.", count)
-            yield self._todo("customers", text, "action_view_matches", _("Review customers"), count=count)
+            text = self.env._("Customers to review: %s may be somebody who is in Odoo already.", count)
+            yield self._todo("customers", text, "action_view_matches", self.env._("Review customers"), count=count)
         asked = self.first_sync_asked if self.review_new else 0
         if (count := self.message_count - asked) > 0:
-            text = _("Failures that wait for somebody: %s.", count)
-            yield self._todo("failures", text, "action_view_failures", _("Look at them"), count=count)
+            text = self.env._("Failures that wait for somebody: %s.", count)
+            yield self._todo("failures", text, "action_view_failures", self.env._("Look at them"), count=count)
 
     def _todo_of_flows(self):
-        _ = self.env._
         labels = dict(self.env["pos.sync.stream"]._fields["flow"]._description_selection(self.env))
         off = self.stream_ids.filtered(lambda stream: not stream.enabled and not FLOWS[Flow(stream.flow)].push)
         if off and not self.setup_step:
             names = ", ".join(labels[stream.flow] for stream in off)
-            text = _("Flows that are off: %s.", names)
-            yield self._todo("flows", text, "action_view_streams", _("Flows"), count=len(off), level="note")
+            text = self.env._("Flows that are off: %s.", names)
+            yield self._todo("flows", text, "action_view_streams", self.env._("Flows"), count=len(off), level="note")
 
     def _todo_of_pending(self):
         if count := sum(self._pending_streams().mapped("pending_count")):

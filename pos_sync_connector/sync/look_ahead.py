@@ -172,24 +172,23 @@ class PosSyncLookAhead(models.AbstractModel):
 
     def _labels(self, connection, flow):
         """{group: (label, level)} in the order of the screen."""
-        _ = self.env._
         similar = {
-            Flow.PRODUCTS_PULL: _("Named like a product in Odoo: you are asked"),
-            Flow.CUSTOMERS_PULL: _("May be somebody in Odoo: you are asked"),
+            Flow.PRODUCTS_PULL: self.env._("Named like a product in Odoo: you are asked"),
+            Flow.CUSTOMERS_PULL: self.env._("May be somebody in Odoo: you are asked"),
         }
-        made = {Flow.ORDERS_PULL: _("Would come into Odoo")}
+        made = {Flow.ORDERS_PULL: self.env._("Would come into Odoo")}
         return {
-            "known": (_("Linked already"), "success"),
-            "barcode": (_("Linked by barcode"), "success"),
-            "reference": (_("Linked by internal reference"), "success"),
-            "name": (_("Linked by name with phone or e-mail"), "success"),
-            "hand": (_("Linked as you decided"), "success"),
-            "twice": (_("The same as another one of the system"), "success"),
-            "made": (made.get(flow) or _("Would be made in Odoo"), "info"),
-            "history": (_("Come as history, without points, entries and mails"), "info"),
-            "asked": (_("Not in Odoo: you are asked before they are made"), "info"),
+            "known": (self.env._("Linked already"), "success"),
+            "barcode": (self.env._("Linked by barcode"), "success"),
+            "reference": (self.env._("Linked by internal reference"), "success"),
+            "name": (self.env._("Linked by name with phone or e-mail"), "success"),
+            "hand": (self.env._("Linked as you decided"), "success"),
+            "twice": (self.env._("The same as another one of the system"), "success"),
+            "made": (made.get(flow) or self.env._("Would be made in Odoo"), "info"),
+            "history": (self.env._("Come as history, without points, entries and mails"), "info"),
+            "asked": (self.env._("Not in Odoo: you are asked before they are made"), "info"),
             "similar": (similar.get(flow, ""), "warning"),
-            "doubtful": (_("Wait until somebody mends what is wrong"), "warning"),
-            "old": (_("Older than the start date: left out"), "muted"),
-            "left": (_("Left out"), "muted"),
+            "doubtful": (self.env._("Wait until somebody mends what is wrong"), "warning"),
+            "old": (self.env._("Older than the start date: left out"), "muted"),
+            "left": (self.env._("Left out"), "muted"),
         }
