@@ -57,6 +57,7 @@ class PosSyncMessage(models.Model):
     refetch = fields.Boolean(
         readonly=True, help="A person asked for a retry: the record is read from the system again."
     )
+    told = fields.Integer(readonly=True, aggregator=None, help="How often a webhook has told of it.")
     run_id = fields.Many2one("pos.sync.run", string="Failed In", readonly=True, ondelete="set null")
     attempts = fields.Integer(readonly=True, aggregator=None)
     failed_at = fields.Datetime(string="First Failed", readonly=True)

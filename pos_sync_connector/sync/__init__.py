@@ -32,6 +32,7 @@ from . import (
     product_images,
     product_prices,
     product_variants,
+    receive_webhook,
     review_customers,
     run_stream,
     send_outbox,

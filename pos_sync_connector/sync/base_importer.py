@@ -280,7 +280,10 @@ class PosSyncImporter(models.AbstractModel):
         """What had failed before and has arrived now is solved, and no longer counts against the run it failed in."""
         if not outcome.arrived:
             return
-        solved = self._open_messages(stream, list(outcome.arrived))
+        # What a webhook told of is closed by its own reading: this one may have been read before.
+        solved = self._open_messages(stream, list(outcome.arrived)).filtered(
+            lambda message: not message.told or message.state != "waiting"
+        )
         for message in solved:
             self._take_off_counts(stream, message, outcome)
         solved.write({"state": "done", "done_at": fields.Datetime.now(), "sentence": False, "fix": False})

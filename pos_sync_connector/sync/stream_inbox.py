@@ -2,7 +2,8 @@ from odoo import fields, models
 
 from ..connectors import codec
 from ..connectors.connector import FLOWS, Flow, Malformed
-from ..connectors.errors import Failure, NeedsFixing, Refused, RetryLater
+from ..connectors.errors import Failure, NeedsFixing, Refused, RetryLater, Skip
+from .receive_webhook import NUDGE
 
 _AT_ONCE = 100
 
@@ -30,6 +31,7 @@ class PosSyncRunStream(models.AbstractModel):
             "payload": message.payload,
             "again": message.refetch or message.is_raw,
             "attempts": message.attempts,
+            "told": message.told,
             "gone": message.code in ("mass-deletion", "deletion"),
         }
 
@@ -38,15 +40,20 @@ class PosSyncRunStream(models.AbstractModel):
         flow = Flow(stream.flow)
         importer = self.env[self._importer_name(flow)]
         self.env.cr.commit()
-        # Such a flow has no record that could be read alone: the pull that follows reads all of them.
-        alone = [] if flow.info.record is None else [item for item in waiting if not item["gone"]]
+        # Such a flow has no record that could be read alone, and a nudge names none: the pull that follows reads what
+        # has changed.
+        alone = [
+            item for item in waiting if flow.info.record and not item["gone"] and item["external_id"] != NUDGE
+        ]
         read = {item["id"]: self._read_again(connector, flow, item) for item in alone}
         records = [record for record in read.values() if not isinstance(record, Malformed)]
         assets = self._fetch_assets(importer, stream, records, connector)
         items = {item["id"]: item for item in waiting}
 
         def still_waits(message):
-            return message.state == "waiting" and message.attempts == items[message.id]["attempts"]
+            # What a webhook has told of again since is read again.
+            item = items[message.id]
+            return message.state == "waiting" and (message.attempts, message.told) == (item["attempts"], item["told"])
 
         def import_it(stream):
             # Another job of the stream may have had some of them meanwhile.
@@ -74,6 +81,8 @@ class PosSyncRunStream(models.AbstractModel):
                 record = getattr(connector, info.one)(item["external_id"])
                 if record is not None:
                     return record
+                if item["told"]:
+                    raise Skip(self.env._("A webhook told of what is no record of this flow."), code="not-found")
                 raise NeedsFixing(
                     self.env._("The system has no such record any more. Drop this message."), code="not-found"
                 )

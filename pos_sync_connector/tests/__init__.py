@@ -36,4 +36,5 @@ from . import (
     test_security,
     test_setup,
     test_stock,
+    test_webhooks,
 )
