@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timezone
 
 import pytz
@@ -23,21 +24,36 @@ class PosSyncConnection(models.Model):
 
     def _alert(self):
         """Opens, renews and closes the activities of these connections."""
-        failures = dict(
-            self.env["pos.sync.failure"]._read_group(
-                [("connection_id", "in", self.ids), *self.env["pos.sync.failure"]._FOR_SOMEBODY],
-                ["connection_id"],
-                ["count:sum"],
-            )
-        )
+        failures = self._count_for_somebody()
         open_activities = self.activity_search([_ACTIVITY])
         for connection in self.with_context(mail_activity_quick_update=True):
-            count = int(failures.get(connection, 0))
+            count = failures[connection.id]
             activities = open_activities.filtered(lambda item, own=connection: item.res_id == own.id)
             if not count:
                 activities.action_feedback(feedback=self.env._("All is well again."))
             elif connection.user_id.active and connection.alerted_on != connection._alert_day():
                 connection._alert_of(count, activities)
+
+    def _count_for_somebody(self):
+        """{connection id: how much somebody must mend}, as the page Health has it, counted without its causes: this is
+        asked every minute."""
+        messages = self.env["pos.sync.message"]._read_group(
+            [
+                ("connection_id", "in", self.ids),
+                ("state", "in", ("failed", "held")),
+                ("kind", "!=", "review"),
+                ("code", "!=", "waits"),
+            ],
+            ["connection_id"],
+            ["__count"],
+        )
+        streams = self.env["pos.sync.stream"].search(
+            [("connection_id", "in", self.ids), ("enabled", "=", True), ("sentence", "!=", False)]
+        )
+        counts = Counter({connection.id: count for connection, count in messages})
+        counts.update(stream.connection_id.id for stream in streams if stream._is_stopped())
+        counts.update(connection.id for connection in self if connection.state == "refused")
+        return counts
 
     def _alert_of(self, count, activities):
         self.ensure_one()

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# After so many tries, which is more than an hour, a system that does not answer is no passing matter.
-_PASSING_TRIES = 6
+from .stream import PASSING_TRIES
 
 
 class PosSyncFailure(models.Model):
@@ -121,7 +120,7 @@ class PosSyncFailure(models.Model):
               FROM pos_sync_connection connection
              WHERE connection.state = 'refused' AND connection.active
             """,
-            tries=_PASSING_TRIES,
+            tries=PASSING_TRIES,
         )
 
     @api.model

@@ -115,6 +115,7 @@ class PosSyncFailure(models.Model):
         self.ensure_one()
         self.check_access("read")
         opens = {
+            "connection": self.connection_id.action_view_access,
             "link_product": self.message_id.action_link_product,
             "review": self.action_view_messages,
             "tax": lambda: self._open_list("pos_sync_tax_action"),

@@ -4,13 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.connector import FLOWS, Cursor, Flow
-from ..connectors.errors import NeedsFixing
+from ..connectors.errors import NeedsFixing, RetryLater
 
 # The cron only asks what is due: the interval and the switch stand on the stream, because nobody may write a cron
 # while it runs. This is how soon a stream comes back by itself should a trigger ever be lost.
 _FALLBACK_HOURS = 1
 # One that could not begin within this time no longer holds the others up.
 _GIVES_WAY_FOR = timedelta(minutes=1)
+
+# After so many tries, which is more than an hour, a system that does not answer is no passing matter.
+PASSING_TRIES = 6
 
 
 class PosSyncStream(models.Model):
@@ -210,6 +213,12 @@ class PosSyncStream(models.Model):
         """Something waits for the stream, such as a retried message."""
         for cron in self.sudo().cron_id:
             cron._trigger()
+
+    def _is_stopped(self):
+        """Whether it failed so that somebody must do something: at once, or after it was tried for more than an hour."""
+        self.ensure_one()
+        kind = self.connection_id.state == "connected" and self.failure_kind
+        return bool(kind) and (kind != RetryLater.kind or self.failures >= PASSING_TRIES)
 
     def _is_working(self):
         """Whether it runs, or does so as soon as a worker is free."""
