@@ -215,7 +215,7 @@ class PosSyncStream(models.Model):
             cron._trigger()
 
     def _is_stopped(self):
-        """Whether it failed so that somebody must do something: at once, or after it was tried for more than an hour."""
+        """Whether somebody must do something: at once, or after it was tried for more than an hour."""
         self.ensure_one()
         kind = self.connection_id.state == "connected" and self.failure_kind
         return bool(kind) and (kind != RetryLater.kind or self.failures >= PASSING_TRIES)
