@@ -24,6 +24,9 @@ class PosSyncTax(models.Model):
     gone_since = fields.Datetime(
         readonly=True, copy=False, help="The system does not name it any more. What it was matched with is kept."
     )
+    from_orders = fields.Boolean(
+        string="Named by Orders Only", readonly=True, help="The system does not list it; an order was charged with it."
+    )
     tax_id = fields.Many2one(
         "account.tax",
         string="Tax in Odoo",
@@ -51,14 +54,33 @@ class PosSyncTax(models.Model):
         return f"missing-tax:{self.external_id}"
 
     @api.model
+    def _learn(self, connection, charged):
+        """Lists taxes (`LineTax`) that the system does not list itself but charges: they can be matched like others."""
+        return self.create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "external_id": tax.tax_id,
+                    "name": tax.name or self.env._("Tax %s%%", f"{tax.rate.normalize():f}"),
+                    "rate": float(tax.rate),
+                    "inclusive": "yes" if tax.inclusive else "no",
+                    "from_orders": True,
+                    "tax_id": self._propose(connection, tax).id,
+                }
+                for tax in charged
+            ]
+        )
+
+    @api.model
     def _propose(self, connection, rate):
-        """The one sales tax of the company with the same rate and inclusion; none where several or none have."""
+        """The one sales tax of the company with the rate and inclusion of a `TaxRate` or `LineTax`; none where several
+        or none have."""
         inclusion = [] if rate.inclusive is None else [("price_include", "=", rate.inclusive)]
         found = self.env["account.tax"].search(
             [
                 *self.env["account.tax"]._check_company_domain(connection.company_id),
                 ("type_tax_use", "=", "sale"),
-                ("amount_type", "=", "fixed" if rate.fixed else "percent"),
+                ("amount_type", "=", "fixed" if getattr(rate, "fixed", False) else "percent"),
                 ("amount", "=", float(rate.rate)),
                 *inclusion,
             ]

@@ -30,6 +30,8 @@ class PosSyncImportSetup(models.AbstractModel):
         """The page holds all that there is: what it does not name is gone at the system, and kept here."""
         Model = self.env[model].with_context(active_test=False)
         rows = Model.search([("connection_id", "=", stream.connection_id.id)])
+        if "from_orders" in rows:
+            rows = rows.filtered(lambda row: not row.from_orders)
         there = rows.filtered(lambda row: row.external_id in named)
         there.filtered("gone_since").write({"gone_since": False})
         (rows - there).filtered(lambda row: not row.gone_since).write({"gone_since": fields.Datetime.now()})
@@ -68,6 +70,7 @@ class PosSyncImportSetup(models.AbstractModel):
                 "fixed": record.fixed,
                 "inclusive": inclusive,
                 "active": not record.archived,
+                "from_orders": False,
             }
         return {
             "name": record.name,

@@ -77,7 +77,9 @@ class OrderResolver:
         self.customers = env["pos.sync.import_customers"]._partners(
             connection, {record.customer_id for record in records if record.customer_id}
         )
-        for tax in env["pos.sync.tax"].with_context(active_test=False).search([("connection_id", "=", connection.id)]):
+        taxes = env["pos.sync.tax"].with_context(active_test=False)
+        known = taxes.search([("connection_id", "=", connection.id)])
+        for tax in known | taxes._learn(connection, self._unlisted(known.mapped("external_id"))):
             self.taxes[tax.external_id] = MappedTax(tax.tax_id.id or None, tax.ignored, tax.tax_id.price_include)
         locations = env["pos.sync.location"].with_context(active_test=False)
         for place in locations.search([("connection_id", "=", connection.id)]):
@@ -108,6 +110,14 @@ class OrderResolver:
             self.orders[row["external_id"]] = LinkedOrder(
                 row["id"], row["sale_order_id"] or None, row["digest"] or "", row["gone"]
             )
+
+    def _unlisted(self, listed):
+        """The taxes that the records were charged with and nothing lists; without a rate there is nothing to match."""
+        charged = (
+            tax for record in self.records for part in (*record.lines, *record.charges) for tax in part.taxes
+        )
+        return list({tax.tax_id: tax for tax in charged
+                     if tax.tax_id and tax.rate is not None and tax.tax_id not in listed}.values())
 
     def _sold(self, variant_ids):
         """None stands for a variant that will never be here: deleted in Odoo, or unknown to the system itself."""

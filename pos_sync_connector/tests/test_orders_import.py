@@ -162,6 +162,25 @@ class TestOrdersImport(SalesCase):
         self.assertNothingFailed("orders_pull")
         self.assertEqual(self.order("1").amount_total, 11.0)
 
+    def test_a_tax_that_the_system_does_not_list_can_be_matched(self):
+        charged = tax_of("9%:ADDITIVE", 9)
+        sale = order("1", line("a", taxes=(charged,)), gross="10.90", net=10, tax="0.90")
+        self.assertCounts(self.sell(sale), read=1, failed=1)
+        self.assertEqual(self.message("1", flow="orders_pull").trace_key, "missing-tax:9%:ADDITIVE")
+        tax = self.connection.tax_ids.filtered(lambda row: row.external_id == "9%:ADDITIVE")
+        self.assertEqual((tax.name, tax.rate, tax.inclusive, tax.from_orders), ("Tax 9%", 9.0, "no", True))
+        self.pull("setup_pull")
+        self.assertFalse(tax.gone_since, "nobody expects the system to list it")
+        tax.tax_id = self.make_tax(9.0)
+        self.drain("orders_pull")
+        self.assertNothingFailed("orders_pull")
+        self.assertEqual(self.order("1").amount_total, 10.9)
+
+    def test_a_tax_that_only_orders_name_is_proposed(self):
+        known = self.make_tax(7.0)
+        self.sell(order("1", line("a", taxes=(tax_of("7%", 7),)), gross="10.70", net=10, tax="0.70"))
+        self.assertEqual(self.order("1").order_line.tax_ids, known)
+
     def test_totals_within_the_tolerance_get_a_rounding_line(self):
         self.sell(order("1", gross="10.01"))
         sale = self.order("1")
