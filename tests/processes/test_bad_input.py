@@ -18,6 +18,10 @@ _TABLES = (
     "pos_sync_connection pos_sync_setting pos_sync_setting_choice pos_sync_stream pos_sync_location pos_sync_tax "
     "pos_sync_mapping pos_sync_message pos_sync_run ir_cron_trigger mail_message"
 ).split()
+_SAID_OF_THE_TEST = {
+    "pos_sync_setting": {"problem", "write_date", "write_uid"},
+    "pos_sync_connection": {"state_message", "write_date", "write_uid"},
+}
 # A person waits for the answer.
 _ANSWERS_WITHIN = 60.0
 
@@ -42,7 +46,8 @@ def connection(patient_hub: Hub) -> Iterator[int]:
 
 
 def refused_sentence(hub: Hub, connection: int) -> str:
-    """The sentence of a test that has to fail; checks that it is one, and that the database is as before."""
+    """The sentence of a test that has to fail; checks that it is one and stands in the form, at the setting concerned if
+    it is about one, and that all else in the database is as before."""
     before = contents(hub)
     started = time.monotonic()
     answer = hub.call("pos.sync.connection", "action_test", [connection])
@@ -51,6 +56,11 @@ def refused_sentence(hub: Hub, connection: int) -> str:
     assert answer["params"]["type"] == "danger"
     sentence = answer["params"]["message"]
     check_sentence(sentence)
+    in_form = hub.database.query(
+        "SELECT problem FROM pos_sync_setting WHERE connection_id = %s AND problem IS NOT NULL "
+        "UNION SELECT state_message FROM pos_sync_connection WHERE id = %s AND state_message IS NOT NULL",
+        connection, connection)
+    assert in_form == [(sentence,)]
     assert seconds < _ANSWERS_WITHIN, f"the answer took {seconds:.0f} s"
     return sentence
 
@@ -64,7 +74,14 @@ def check_sentence(sentence: str) -> None:
 
 
 def contents(hub: Hub) -> dict[str, list[object]]:
-    return {table: hub.database.query(f"SELECT * FROM {table} ORDER BY id") for table in _TABLES}
+    """All rows, without what the form says of the last test and when that was written."""
+    found = {}
+    for table in _TABLES:
+        rows = hub.database.query(f"SELECT to_jsonb(row) FROM {table} row ORDER BY id")
+        found[table] = [
+            {name: value for name, value in row.items() if name not in _SAID_OF_THE_TEST.get(table, ())}
+            for (row,) in rows]
+    return found
 
 
 @pytest.mark.parametrize(
