@@ -132,7 +132,8 @@ class Odoo(HttpConnector):
         "wrong-database": "database",
     }
 
-    products_a_page = 50
+    # Their pictures take long: a page is the shortest time in which another flow can have its turn.
+    products_a_page = 25
     variants_a_page = 100
     customers_a_page = 100
     orders_a_page = 50
