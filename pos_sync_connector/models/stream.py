@@ -1,10 +1,15 @@
+import logging
 from datetime import timedelta
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.connector import FLOWS, Cursor, Flow
 from ..connectors.errors import NeedsFixing, RetryLater
+
+_logger = logging.getLogger(__name__)
 
 # The cron only asks what is due: the interval and the switch stand on the stream, because nobody may write a cron
 # while it runs. This is how soon a stream comes back by itself should a trigger ever be lost.
@@ -312,6 +317,15 @@ class PosSyncStream(models.Model):
     def _run_job(self, stream_id):
         """The job of a stream's cron."""
         self.browse(stream_id)._job()._run(stream_id)
+
+    @api.model
+    def _housekeeping_job(self):
+        """The housekeeping as a job: what somebody changes at this moment is left to its next turn."""
+        try:
+            with self.env.cr.savepoint():
+                self._run_housekeeping()
+        except SerializationFailure:
+            _logger.info("housekeeping is left to its next turn: somebody has just changed what it is about")
 
     @api.model
     def _run_housekeeping(self):

@@ -1,10 +1,12 @@
 """A stream from its request to its end: schedule, slices, failures of the whole, and what people do meanwhile."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -316,6 +318,12 @@ class TestStreams(EngineCase):
         self.assertFalse(self.stream.enabled)
         self.env["pos.sync.stream"]._run_housekeeping()
         self.assertFalse(self.stream.exists() or cron.exists() or action.exists())
+
+    def test_housekeeping_waits_for_its_next_turn_where_somebody_else_was_quicker(self):
+        streams = self.env["pos.sync.stream"]
+        for error, expected in ((SerializationFailure, nullcontext()), (ValueError, self.assertRaises(ValueError))):
+            with patch.object(self.env.registry[streams._name], "_run_housekeeping", side_effect=error), expected:
+                streams._housekeeping_job()
 
     def test_deleting_a_connection_of_which_one_stream_runs(self):
         crons = self.connection.stream_ids.cron_id

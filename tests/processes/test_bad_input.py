@@ -46,8 +46,8 @@ def connection(patient_hub: Hub) -> Iterator[int]:
 
 
 def refused_sentence(hub: Hub, connection: int) -> str:
-    """The sentence of a test that has to fail; checks that it is one and stands in the form, at the setting concerned if
-    it is about one, and that all else in the database is as before."""
+    """The sentence of a test that has to fail; checks that it is one and stands in the form, and that all else in the
+    database is as before."""
     before = contents(hub)
     started = time.monotonic()
     answer = hub.call("pos.sync.connection", "action_test", [connection])

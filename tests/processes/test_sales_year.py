@@ -22,7 +22,7 @@ from tools.workspace import Workspace
 
 from .hub import Hub, Shop, wait_until
 
-ORDERS = int(os.environ.get("SHOP_YEAR_ORDERS", "500"))
+ORDERS = int(os.environ.get("SHOP_YEAR_ORDERS", "250"))
 FLOWS = ("products_pull", "customers_pull", "orders_pull", "refunds_pull")
 PULLED_WITHIN = 120 + ORDERS / 5
 # What a pull of sales may write to.

@@ -17,7 +17,7 @@ from ..workspace import Workspace
 from .serve import wait_for_interrupt
 
 _PRICELIST = "Members"
-_ORDERS = 500
+_ORDERS = 250
 # Everything that a pull may have written: their newest change must not move when nothing changed.
 _WRITTEN = (
     "product_template", "product_product", "product_pricelist_item", "product_combo", "stock_quant", "res_partner",
