@@ -53,7 +53,7 @@ def prepared(hub: Hub, shop: Shop) -> int:
 def kill_in_the_middle(hub: Hub, connection: int, flow: str, random: Random) -> tuple[str, int, float]:
     """Kills the server somewhere in the page that follows the next commit, and starts it again."""
     before = hub.read_count(connection, flow)
-    wait_until(lambda: hub.read_count(connection, flow) > before, f"a page of {flow}")
+    wait_until(lambda: hub.read_count(connection, flow) > before, f"a page of {flow}", within=_PULLED_WITHIN)
     delay = random.uniform(0, _AT_MOST)
     time.sleep(delay)
     hub.server.kill()
