@@ -25,7 +25,7 @@ import requests
 from .connector import Connector
 from .errors import Failure, NeedsFixing, RetryLater
 from .http_failures import explain_exception, explain_status, explain_web_page, in_doubt
-from .throttle import Bucket, Budget
+from .throttle import Allowance, Bucket, Budget
 
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -101,6 +101,8 @@ class HttpConnector(Connector):
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.random = random.Random()  # noqa: S311 - jitter needs no secrecy
         self._bucket = Bucket(self.budget, self.clock, self.sleep) if self.budget else None
+        # For systems that count points: what answers tell of them is learned by whoever reads the answers.
+        self.allowance = Allowance(self.clock, self.sleep, self.longest_wait)
         self.system_time: datetime | None = None
 
     def close(self) -> None:
@@ -148,22 +150,27 @@ class HttpConnector(Connector):
         headers: Mapping[str, str] | None = None,
         idempotent: bool | None = None,
         parse: Callable[[Answer], T] | None = None,
+        costs_as: str = "",
     ) -> Any:
         """The answer to a request, or what `parse` makes of it, after retries; raises the four kinds of failure.
 
         `idempotent`: may be sent twice (default: by method). `parse` may raise RetryLater, for a body that was cut.
+        `costs_as`: the name under which `allowance` knows what the request costs.
         """
         repeatable = method in _SAFE if idempotent is None else idempotent
         waited, renewed, attempt = 0.0, False, 1
         while True:
             failure, reached = None, True
             try:
+                if costs_as:
+                    self.allowance.take(costs_as)
                 answer = self._send(method, self._url(path), params=params, data=data, headers=headers)
                 if answer.status == 401 and not renewed and self._renew():
                     renewed = True
                     continue
                 failure = self._failure(answer)
-                reached = answer.status != 429
+                # Some systems say so with another status than 429.
+                reached = failure is None or failure.code != "rate-limit"
                 if failure is None:
                     return parse(answer) if parse else answer
             except (requests.RequestException, UnicodeError) as error:

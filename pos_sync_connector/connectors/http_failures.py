@@ -51,6 +51,12 @@ def explain_status(place: str, status: int, *, page: bool = False) -> Failure:
     return NeedsFixing(sentence, code="rejected", details=f"HTTP {status}")
 
 
+def explain_spent(place: str, after: float | None) -> Failure:
+    """For a system that counts points: `after` seconds there are enough of them."""
+    _kind, code, sentence = _STATUSES[429]
+    return RetryLater(sentence.format(place=place), code=code, after=after)
+
+
 def explain_web_page(place: str) -> Failure:
     return NeedsFixing(
         f"{place} answers with a web page instead of data. Check that the address on the connection is the "

@@ -1,0 +1,1 @@
+"""Shopify's Admin API, one subject a module."""

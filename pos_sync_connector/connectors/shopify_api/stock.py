@@ -1,0 +1,113 @@
+"""Shopify's inventory levels as `StockLevel` records, and counts sent to it. What counts is what is on hand.
+
+Shopify counts inventory items; each belongs to one variant, by whose id levels are known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from .. import records as rec
+from ..connector import Pushed, parse_each
+from ..errors import NeedsFixing
+from ..moments import read_moment
+from ..passes import Part
+from .api import Api, once, since_text
+from .values import Row, gid, is_key, key_of, nodes, text
+
+_ITEM = "id tracked variants(first: 1) { nodes { id } }"
+_LEVEL = f"""id updatedAt location {{ id }} item {{ {_ITEM} }} quantities(names: ["on_hand"]) {{ name quantity }}"""
+LEVELS = f"""
+query Levels($location: ID!, $first: Int!, $after: String, $search: String) {{
+  location(id: $location) {{ inventoryLevels(first: $first, after: $after, query: $search) {{
+    pageInfo {{ hasNextPage endCursor }} nodes {{ {_LEVEL} }} }} }} }}
+"""
+_ONE = f"""
+query Level($variant: ID!, $location: ID!) {{
+  productVariant(id: $variant) {{ inventoryItem {{ id inventoryLevel(locationId: $location) {{ {_LEVEL} }} }} }} }}
+"""
+_SET = """
+mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {
+  inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } } }
+"""
+
+
+class StockReader:
+    def __init__(self, api: Api):
+        self._api = api
+
+    def parts(self, places: Iterable[str], since: datetime | None, limit: int) -> list[Part]:
+        """One location after the other: there is no list over all of them."""
+        return [
+            self._api.part(
+                LEVELS,
+                ("location", "inventoryLevels"),
+                limit,
+                self.page,
+                name=f"levels {place}",
+                location=gid("Location", place),
+                search=since_text(since),
+            )
+            for place in places
+        ]
+
+    def page(self, answer: Row) -> dict[str, Any]:
+        rows = (row for row in answer.get("nodes") or () if row["item"].get("tracked") and _variant_of(row))
+        records, malformed = parse_each(rows, level, _key_of)
+        return {"records": records, "malformed": malformed}
+
+    def get(self, external_id: str) -> rec.StockLevel | None:
+        variant, _at, place = external_id.partition("@")
+        if not (is_key(variant) and is_key(place)):
+            return None
+        row = self._find(variant, place).get("inventoryLevel")
+        return level(row) if row and row["item"].get("tracked") else None
+
+    def push(self, stock: rec.StockLevel, key: str) -> Pushed:
+        """A count as it is here, whatever Shopify has had."""
+        if stock.quantity != stock.quantity.to_integral_value():
+            raise NeedsFixing(
+                f"Shopify counts whole pieces, here there are {stock.quantity}. Count this product in whole units.",
+                code="fraction",
+                trace=f"fraction:{stock.variant_id}",
+            )
+        item = self._find(stock.variant_id, stock.location_id)
+        if not item:
+            raise NeedsFixing("Shopify does not have this variant any more.", code="not-found")
+        count = {
+            "inventoryItemId": item["id"],
+            "locationId": gid("Location", stock.location_id),
+            "quantity": int(stock.quantity),
+            "changeFromQuantity": None,
+        }
+        body = {"name": "on_hand", "reason": "correction", "quantities": [count]}
+        self._api.change(_SET, "inventorySetQuantities", again=True, input=body, key=once(key))
+        return Pushed(external_id=rec.stock_id(stock.variant_id, stock.location_id))
+
+    def _find(self, variant: str, place: str) -> dict[str, Any]:
+        ids = {"variant": gid("ProductVariant", variant), "location": gid("Location", place)}
+        return (self._api.ask(_ONE, **ids).get("productVariant") or {}).get("inventoryItem") or {}
+
+
+def level(row: Row) -> rec.StockLevel:
+    variant, place = _variant_of(row), key_of(row["location"])
+    quantities = {item["name"]: item["quantity"] for item in row["quantities"]}
+    return rec.StockLevel(
+        external_id=rec.stock_id(variant, place),
+        variant_id=variant,
+        location_id=place,
+        quantity=Decimal(quantities["on_hand"]),
+        updated_at=read_moment(text(row.get("updatedAt"))),
+        raw=row,
+    )
+
+
+def _key_of(row: Row) -> str:
+    return rec.stock_id(_variant_of(row), key_of(row["location"]))
+
+
+def _variant_of(row: Row) -> str:
+    return next(map(key_of, nodes(row["item"], "variants")), "")

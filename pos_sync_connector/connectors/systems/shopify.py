@@ -1,0 +1,294 @@
+"""Shopify: web shop and points of sale. The version of its API that everything here is written for is pinned:
+`VERSION` stands in the address of every request, and an answer in another one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from .. import records as rec
+from ..connector import (
+    Account,
+    Choice,
+    Cursor,
+    Event,
+    Flow,
+    Page,
+    Pushed,
+    Setting,
+    SettingKind,
+    WebhookRequest,
+    Window,
+    register,
+)
+from ..errors import Failure
+from ..http import Answer, HttpConnector
+from ..passes import passes
+from ..shopify_api import api, payments, webhooks
+from ..shopify_api.catalog import CatalogReader
+from ..shopify_api.customers import CustomerReader
+from ..shopify_api.orders import OrderReader
+from ..shopify_api.push_orders import OrderPusher
+from ..shopify_api.push_status import StatusPusher
+from ..shopify_api.refunds import RefundReader
+from ..shopify_api.stock import StockReader
+from ..shopify_api.totals import TotalsReader
+from ..shopify_api.values import key_of, text
+
+VERSION = "2026-07"
+# How far back Shopify shows orders to an app that was not given access to all of them.
+_WINDOW = timedelta(days=60)
+_OF_ORDERS = (Flow.ORDERS_PULL, Flow.REFUNDS_PULL, Flow.ORDER_STATUS_PULL)
+_ALL_ORDERS = "read_all_orders"
+_SHOP = """
+query Shop {
+  shop { id name myshopifyDomain currencyCode ianaTimezone taxesIncluded }
+  currentAppInstallation { accessScopes { handle } } }
+"""
+_LOCATIONS = """
+query Locations($first: Int!, $after: String) {
+  locations(first: $first, after: $after, includeInactive: true) {
+    pageInfo { hasNextPage endCursor } nodes { id name isActive fulfillsOnlineOrders } } }
+"""
+
+
+@register
+class Shopify(HttpConnector):
+    """Shopify, GraphQL Admin API. Source: Shopify's own introspection of that version."""
+
+    code = "shopify"
+    name = "Shopify"
+    settings_help = (
+        "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
+        "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "
+        "inventory, locations, customers and merchant-managed fulfillment orders, install it and copy its Admin API "
+        "access token."
+    )
+    settings = (
+        Setting(
+            "url",
+            "Shop domain",
+            SettingKind.URL,
+            help="The one that ends in myshopify.com: Settings, Domains. Not the address that customers see.",
+        ),
+        Setting(
+            "access_token",
+            "Admin API access token",
+            SettingKind.SECRET,
+            help="Settings, Apps and sales channels, Develop apps, your app, API credentials. It is shown once and "
+            "begins with shpat_.",
+        ),
+        Setting(
+            "webhook_secret",
+            "Webhook secret",
+            SettingKind.SECRET,
+            required=False,
+            help="Of webhooks made by your app: its API secret key, beside the token. Of those made under Settings, "
+            "Notifications, Webhooks: the key that stands below their list.",
+        ),
+        Setting(
+            "group_tags",
+            "Tags that are groups",
+            SettingKind.CHOICES,
+            required=False,
+            help="Shopify has no customer groups. A customer's first tag of these is the group; empty: of all tags.",
+            choices_from="customer_groups",
+            feeds=(Flow.CUSTOMERS_PULL,),
+        ),
+        Setting(
+            "location",
+            "Location for orders",
+            SettingKind.CHOICE,
+            required=False,
+            help="Orders that are sent and already handed over left from there, unless their warehouse is mapped to "
+            "another. Empty: the first one that is active.",
+            choices_from="order_locations",
+        ),
+        Setting(
+            "stock",
+            "Orders sent lower Shopify's stock",
+            SettingKind.BOOLEAN,
+            required=False,
+            default="true",
+            help="Off where Odoo tells Shopify the stock, which has the order in it already.",
+        ),
+    )
+
+    products_a_page = 25
+    levels_a_page = 100
+    customers_a_page = 50
+    orders_a_page = 25
+
+    # What the form asks
+
+    def check(self) -> Account:
+        shop = self._shop
+        hidden = "" if self._sees_all else "Orders older than 60 days are hidden from this app."
+        return Account(
+            external_id=text(shop["myshopifyDomain"]),
+            name=text(shop["name"]),
+            version=VERSION,
+            currency=text(shop["currencyCode"]),
+            timezone=text(shop.get("ianaTimezone")),
+            notes=(hidden,) if hidden else (),
+        )
+
+    def locations(self) -> Iterable[rec.Location]:
+        for row in self._locations.values():
+            yield rec.Location(
+                external_id=key_of(row),
+                name=text(row["name"]),
+                timezone=text(self._shop.get("ianaTimezone")),
+                currency=text(self._shop["currencyCode"]),
+                archived=not row["isActive"],
+                raw=row,
+            )
+
+    def payment_methods(self) -> Iterable[rec.PaymentMethod]:
+        return payments.payment_methods()
+
+    def customer_groups(self) -> Iterable[rec.CustomerGroup]:
+        return self._customers.groups()
+
+    def order_locations(self) -> Iterable[Choice]:
+        return [Choice(key, text(row["name"])) for key, row in self._locations.items() if row["isActive"]]
+
+    def complete_from(self, flow: Flow) -> datetime | None:
+        """Without access to all orders those older than 60 days are hidden."""
+        return None if flow not in _OF_ORDERS or self._sees_all else self._now() - _WINDOW
+
+    # Products and stock
+
+    def pull_products(self, cursor: Cursor) -> Iterator[Page[rec.Product]]:
+        return passes([self._catalog.part(cursor.since, self.products_a_page)], cursor, self._now)
+
+    def get_product(self, external_id: str) -> rec.Product | None:
+        return self._catalog.get(external_id)
+
+    def download(self, image: rec.Image) -> bytes:
+        return self.request("GET", image.url).body
+
+    def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
+        """What is on hand of what Shopify tracks, location by location."""
+        places = [key for key, row in self._locations.items() if row["isActive"]]
+        return passes(self._stock.parts(places, cursor.since, self.levels_a_page), cursor, self._now)
+
+    def get_stock(self, external_id: str) -> rec.StockLevel | None:
+        return self._stock.get(external_id)
+
+    # Customers and orders
+
+    def pull_customers(self, cursor: Cursor) -> Iterator[Page[rec.Customer]]:
+        part = self._customers.part(cursor.since, self.customers_a_page)
+        return api.newer(passes([part], cursor, self._now), cursor.since)
+
+    def get_customer(self, external_id: str) -> rec.Customer | None:
+        return self._customers.get(external_id)
+
+    def pull_orders(self, cursor: Cursor) -> Iterator[Page[rec.Order]]:
+        return passes([self._orders.part(cursor.since, self.orders_a_page)], cursor, self._now)
+
+    def get_order(self, external_id: str) -> rec.Order | None:
+        return self._orders.get(external_id)
+
+    def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
+        return passes([self._refunds.part(cursor.since, self.orders_a_page)], cursor, self._now)
+
+    def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
+        """Of orders that carry a reference, where the key of a pushed one stands."""
+        return passes([self._orders.status_part(cursor.since, self.orders_a_page)], cursor, self._now)
+
+    # Pushes
+
+    def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:
+        return self._customers.candidates(customer)
+
+    def push_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        return self._customers.push(customer, key)
+
+    def update_customer(self, customer: rec.Customer, *, key: str) -> Pushed:
+        return self._customers.update(customer)
+
+    def push_order(self, order: rec.Order, *, key: str) -> Pushed:
+        return self._order_pusher.push(order, key)
+
+    def find_pushed_order(self, key: str) -> Pushed | None:
+        return self._order_pusher.find(key)
+
+    def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
+        return StatusPusher(self._api).push(change)
+
+    def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
+        return self._stock.push(level, key)
+
+    # Proof and real time
+
+    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
+        return TotalsReader(self._api).of(window)
+
+    def webhook(self, request: WebhookRequest) -> list[Event]:
+        return webhooks.read(request, self.values["webhook_secret"])
+
+    # How it is asked
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-Shopify-Access-Token": self.values["access_token"]}
+
+    def _error(self, answer: Answer) -> Failure | None:
+        return api.explain(self._place(""), answer, VERSION, self.redact)
+
+    def _now(self) -> datetime:
+        """Shopify's clock."""
+        self._about  # noqa: B018 - whatever was asked last tells the time; this is asked where nothing was
+        return self.system_time or self.clock()
+
+    def _order_place(self) -> str:
+        return self.values["location"] or next((key for key, row in self._locations.items() if row["isActive"]), "")
+
+    @property
+    def _shop(self) -> dict[str, Any]:
+        return self._about["shop"]
+
+    @property
+    def _sees_all(self) -> bool:
+        installed = self._about.get("currentAppInstallation") or {}
+        return any(scope["handle"] == _ALL_ORDERS for scope in installed.get("accessScopes") or ())
+
+    @cached_property
+    def _api(self) -> api.Api:
+        return api.Api(self, f"admin/api/{VERSION}/graphql.json")
+
+    @cached_property
+    def _about(self) -> dict[str, Any]:
+        return self._api.ask(_SHOP)
+
+    @cached_property
+    def _locations(self) -> dict[str, dict[str, Any]]:
+        return {key_of(row): row for row in self._api.every(_LOCATIONS, "locations")}
+
+    @cached_property
+    def _catalog(self) -> CatalogReader:
+        return CatalogReader(self._api, lambda: self._shop)
+
+    @cached_property
+    def _stock(self) -> StockReader:
+        return StockReader(self._api)
+
+    @cached_property
+    def _customers(self) -> CustomerReader:
+        return CustomerReader(self._api, self.values["group_tags"])
+
+    @cached_property
+    def _orders(self) -> OrderReader:
+        return OrderReader(self._api)
+
+    @cached_property
+    def _refunds(self) -> RefundReader:
+        return RefundReader(self._api, self._orders)
+
+    @cached_property
+    def _order_pusher(self) -> OrderPusher:
+        stock = "DECREMENT_IGNORING_POLICY" if self.values["stock"] else "BYPASS"
+        return OrderPusher(self._api, lambda: text(self._shop["currencyCode"]), self._order_place, stock)
