@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -11,6 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from graphql import build_client_schema, parse, validate
+from graphql.execution.values import get_variable_values
 from jsonschema import Draft4Validator
 from jsonschema.protocols import Validator
 
@@ -131,6 +134,39 @@ class OpenApi:
             if method.lower() in methods and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", pattern), path)
         ]
         return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+class GraphQl:
+    """A GraphQL schema. `check` collects in `violations` what a request asks that the schema does not have."""
+
+    def __init__(self, path: Path):
+        with gzip.open(path) as file:
+            self.schema = build_client_schema(json.load(file)["data"], assume_valid=True)
+        self.violations: list[str] = []
+        self.seen: set[str] = set()
+
+    def check(self, request: Request, reply: Reply) -> None:
+        """A request that was answered, and its answer: the document, its variables, errors that name a field."""
+        if not request.path.endswith("/graphql.json"):
+            return
+        body = json.loads(request.body)
+        if body["query"] not in self.seen:
+            self.seen.add(body["query"])
+            found = validate(self.schema, parse(body["query"]))
+            self.violations += [f"{error.message} in {body['query'][:60]}" for error in found]
+        operation = parse(body["query"]).definitions[0]
+        given = get_variable_values(self.schema, operation.variable_definitions or (), body["variables"])
+        if isinstance(given, list):
+            self.violations += [error.message for error in given]
+        answer = json.loads(reply.body)
+        errors = answer.get("errors") if isinstance(answer.get("errors"), list) else ()
+        self.violations += [f"answered: {error['message']}" for error in errors if error.get("path")]
+
+
+@cache
+def graph_ql(system: str, name: str) -> GraphQl:
+    """Read once a process."""
+    return GraphQl(vendor_folder(system) / name)
 
 
 @cache

@@ -40,8 +40,7 @@ class Api:
 
     def ask(self, query: str, *, again: bool = True, **variables: Any) -> dict[str, Any]:
         """The data of a query. `again`: it may be sent twice."""
-        found = _NAME.match(query)
-        name = f"{found.group(1) if found else ''}:{variables.get('first', '')}"
+        name = f"{_name(query)}:{variables.get('first', '')}"
         body = {"query": query, "variables": variables}
         answer = self._http.json("POST", self._path, body=body, idempotent=again, costs_as=name)
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), dict):
@@ -55,7 +54,7 @@ class Api:
 
     def page(self, query: str, first: int, position: str = "", **variables: Any) -> dict[str, Any]:
         """The rows from a position on: `first` of them, or as many as Shopify lets one request cost."""
-        name = query[:60]
+        name = _name(query)
         while True:
             asked = min(first, self._affordable.get(name, MOST))
             try:
@@ -132,6 +131,11 @@ class Api:
                     code="search-ignored",
                     details=str(warnings[0].get("message", ""))[:200],
                 )
+
+
+def _name(query: str) -> str:
+    found = _NAME.match(query)
+    return found.group(1) if found else ""
 
 
 following = body_cursor("next")

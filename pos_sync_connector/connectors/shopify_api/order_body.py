@@ -14,7 +14,7 @@ from typing import Any
 from .. import records as rec
 from ..errors import NeedsFixing
 from ..moments import write_moment
-from ..money import minor_unit, shares
+from ..money import from_minor, shares, to_minor
 from .values import as_address, as_bag, gid
 
 SOURCE = "pos_sync_connector"
@@ -113,10 +113,11 @@ def _line_items(item: _Item, order: rec.Order) -> Iterator[dict[str, Any]]:
     if not count:
         return
     amount = item.net + item.tax if order.price_includes_tax else item.net
-    unit = minor_unit(order.currency)
-    price = amount // count // unit * unit
-    dearer = int((amount - price * count) / unit)
-    parts = [(count - dearer, price), (dearer, price + unit)]
+    price, dearer = divmod(to_minor(amount, order.currency), count)
+    parts = [
+        (count - dearer, from_minor(price, order.currency)),
+        (dearer, from_minor(price + 1, order.currency)),
+    ]
     parts = [(many, each) for many, each in parts if many]
     taxes = shares(item.tax, [each * many for many, each in parts], order.currency)
     for (many, each), tax in zip(parts, taxes, strict=True):

@@ -1,0 +1,151 @@
+"""Fields of the schema from a shop's rows. What a row has is answered; lists become connections where the schema wants
+one; what must not be missing and no row has is empty: no, none, nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from graphql import GraphQLList, GraphQLNonNull, GraphQLResolveInfo, get_named_type, is_leaf_type
+
+from . import changing, selling, webhooks
+from .listing import connect, listed
+from .shop import Shop
+from .values import Row, stamp
+
+_EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
+CHANGES = {**changing.CHANGES, **selling.CHANGES, **webhooks.CHANGES}
+
+
+class Resolver:
+    """Answers one request: `warnings` are what searches ignored."""
+
+    def __init__(self, shop: Shop):
+        self._shop = shop
+        self.warnings: list[Row] = []
+
+    def __call__(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        name = info.field_name
+        if source is None:
+            return self._change(name, info, arguments) if info.operation.operation.value == "mutation" else (
+                self._root(name, arguments)
+            )  # fmt: skip
+        found = self._special(source, name, arguments)
+        if found is None:
+            found = source.get(name)
+        kind = get_named_type(info.return_type)
+        if isinstance(found, list) and kind.name.endswith("Connection"):
+            return connect(found, arguments)
+        if isinstance(found, list) and arguments.get("first"):
+            return found[: arguments["first"]]
+        return _nothing(info.return_type) if found is None else found
+
+    def _special(self, source: Row, name: str, arguments: dict[str, Any]) -> Any:
+        kind = source.get("__typename")
+        if kind == "Location" and name == "inventoryLevels":
+            rows = (row for row in self._shop.levels.values() if row["location"] is source)
+            return listed(name, rows, arguments, self.warnings)
+        if kind == "InventoryItem" and name == "inventoryLevel":
+            return next((row for row in self._shop.levels.values() if row["item"] is source
+                         and row["location"]["id"] == arguments["locationId"]), None)  # fmt: skip
+        if kind == "InventoryLevel" and name == "quantities":
+            counts = {"on_hand": source["on_hand"], "committed": source["committed"],
+                      "available": source["on_hand"] - source["committed"]}  # fmt: skip
+            return [
+                {"id": f"{source['id']}&name={item}", "name": item, "quantity": counts.get(item, 0)}
+                for item in arguments["names"]
+            ]
+        if kind == "Shop" and name == "customerTags":
+            return sorted({tag for row in self._shop.customers.values() for tag in row["tags"]})
+        if kind == "Order" and name == "canMarkAsPaid":
+            return not source["cancelledAt"] and source["displayFinancialStatus"] == "PENDING"
+        if kind == "Order" and name == "fulfillmentOrders":
+            return selling.fulfilment_orders(source, self._shop)
+        if name == "url" and "image" not in source and "{base}" in str(source.get("url")):
+            return source["url"].replace("{base}", self._shop.row.get("base", ""))
+        return None
+
+    def _root(self, name: str, arguments: dict[str, Any]) -> Any:
+        shop = self._shop
+        lists = {
+            "products": lambda: shop.products.values(),
+            "customers": lambda: shop.customers.values(),
+            "orders": lambda: self._orders(arguments),
+            "locations": lambda: shop.locations.values(),
+            "tenderTransactions": lambda: selling.tenders(shop),
+            "webhookSubscriptions": lambda: shop.subscriptions.values(),
+        }
+        if name in lists:
+            return listed(name, lists[name](), arguments, self.warnings)
+        if name in ("shop", "currentAppInstallation"):
+            installed = {"id": "gid://shopify/AppInstallation/1",
+                         "accessScopes": [{"handle": scope, "description": scope} for scope in shop.scopes]}  # fmt: skip
+            return shop.row if name == "shop" else installed
+        if name in ("ordersCount", "productsCount", "customersCount"):
+            return {"count": len(getattr(shop, name.removesuffix("Count"))), "precision": "EXACT"}
+        if name == "nodes":
+            return [self._node(key) for key in arguments["ids"]]
+        return self._node(arguments["id"]) if "id" in arguments else None
+
+    def _orders(self, arguments: dict[str, Any]) -> list[Row]:
+        rows = self._shop.visible_orders()
+        lag: timedelta = self._shop.index_lag
+        if not (arguments.get("query") and lag):
+            return rows
+        known = stamp(self._shop.now() - lag)
+        return [row for row in rows if row["createdAt"] <= known]
+
+    def _node(self, key: str) -> Row | None:
+        shop = self._shop
+        kind = key.removeprefix("gid://shopify/").partition("/")[0]
+        orders = {row["id"]: row for row in shop.visible_orders()} if kind == "Order" else {}
+        tables: dict[str, Any] = {
+            "Order": orders, "Product": shop.products, "Customer": shop.customers, "Location": shop.locations,
+            "ProductVariant": shop.variants if kind == "ProductVariant" else {}, "InventoryLevel": shop.levels,
+            "WebhookSubscription": shop.subscriptions,
+        }  # fmt: skip
+        if kind in tables:
+            return tables[kind].get(key)
+        names = {"Refund": "refunds", "Fulfillment": "fulfillments"}
+        inner = (row for order in shop.visible_orders() for row in order[names[kind]]) if kind in names else ()
+        return next((row for row in inner if row["id"] == key), None)
+
+    def _change(self, name: str, info: GraphQLResolveInfo, arguments: dict[str, Any]) -> Row:
+        if name not in CHANGES:
+            return {"userErrors": [{"field": None, "message": f"{name} can't be done here."}]}
+        key = next(
+            (
+                argument.value
+                for directive in info.field_nodes[0].directives or ()
+                if directive.name.value == "idempotent"
+                for argument in directive.arguments or ()
+            ),
+            None,
+        )
+        if key is None:
+            return CHANGES[name](self._shop, **arguments)
+        text = info.variable_values[key.name.value] if hasattr(key, "name") else key.value
+        known = self._shop.answered.get(text)
+        if known is None:
+            known = self._shop.answered[text] = (arguments, CHANGES[name](self._shop, **arguments))
+        elif known[0] != arguments:
+            return {"userErrors": [{"field": None, "message": "The key was used with other parameters.",
+                                    "code": "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"}]}  # fmt: skip
+        return known[1]
+
+
+def _nothing(kind: Any) -> Any:
+    """What a field that must not be null is, where no row has it."""
+    if not isinstance(kind, GraphQLNonNull):
+        return None
+    inner = kind.of_type
+    if isinstance(inner, GraphQLList):
+        return []
+    if is_leaf_type(inner):
+        return _EMPTY.get(inner.name)
+    if inner.name == "MoneyBag":
+        money = {"amount": "0.0", "currencyCode": "USD"}
+        return {"shopMoney": money, "presentmentMoney": money}
+    return {"nodes": [], "edges": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}} if (
+        inner.name.endswith("Connection")
+    ) else None  # fmt: skip

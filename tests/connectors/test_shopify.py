@@ -1,0 +1,106 @@
+"""Shopify against its sandbox: what every system must do, and each request by the vendor's own introspection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from connectors.connector import Flow, WebhookRequest
+from sandbox.shopify import ShopifySandbox, make_shop
+from sandbox.shopify.sales import cents_of
+from sandbox.shopify.webhooks import signed
+from tests.connectors import loopback
+from tests.connectors.contract import Connected, Remote, SystemContract
+from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
+from tests.connectors.loopback import Loopback
+from tests.connectors.shopify_orders import paid_order
+from tests.connectors.vendor_specs import FOLDER, GraphQl, graph_ql, vendor_folder
+
+WHEN = datetime.now(timezone.utc) - timedelta(hours=1)
+SCHEMA = "graphql/admin_2026-07.json.gz"
+NEXT_SCHEMA = "graphql/admin_2026-10.json.gz"
+
+
+class Vendors(Connected):
+    """Everything that passes keeps to Shopify's introspection, where that is here."""
+
+    system = "shopify"
+
+    @pytest.fixture
+    def front(self, remote: Remote) -> Iterator[Loopback]:
+        spec = graph_ql("shopify", SCHEMA) if FOLDER.is_dir() else None
+        with loopback.proxy(remote.url, spec and spec.check) as running:
+            yield running
+        if spec:
+            violations, spec.violations = spec.violations, []
+            assert violations == []
+
+
+class TestShopify(Vendors, SystemContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def account(cls) -> Iterator[ShopifySandbox]:
+        with ShopifySandbox(make_shop(0.02, orders=60, until=WHEN, places=3)) as running:
+            yield running
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remote(cls, account: ShopifySandbox) -> Remote:
+        shop = account.shop
+        given = [row for order in shop.orders.values() for row in order["refunds"] if cents_of(row["totalRefundedSet"])]
+        assert given
+        return Remote(
+            url=account.url,
+            settings={"access_token": account.token},
+            wrong_credentials={"access_token": "shpat_wrong_access_token"},
+            counts={
+                Flow.PRODUCTS_PULL: len(shop.products),
+                Flow.STOCK_PULL: sum(level["item"]["tracked"] for level in shop.levels.values()),
+                Flow.CUSTOMERS_PULL: len(shop.customers),
+                Flow.ORDERS_PULL: len(shop.orders),
+                Flow.REFUNDS_PULL: len(given),
+            },
+            small_pages={"products_a_page": 3, "levels_a_page": 40, "customers_a_page": 30, "orders_a_page": 5},
+        )
+
+
+class TestShopifySends(Vendors, PushContract, WebhookContract):
+    signs_url = False
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def account(cls) -> Iterator[ShopifySandbox]:
+        with ShopifySandbox(make_shop(0.01, orders=5)) as running:
+            running.shop.index_lag = timedelta(minutes=5)
+            yield running
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remote(cls, account: ShopifySandbox) -> Remote:
+        return Remote(url=account.url, settings={"access_token": account.token}, wrong_credentials={})
+
+    @pytest.fixture
+    def target(self, account: ShopifySandbox) -> Target:
+        return Target(order=paid_order(account.shop), orders=lambda: len(account.shop.orders), foreign="EUR")
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def hook(cls, remote: Remote) -> Hook:
+        body = json.dumps({"id": 820982911946154508, "name": "#1002", "note": "café €"}, ensure_ascii=False).encode()
+        url, key = "https://odoo.example.com/hook/2", "shpss_2"
+        sent = signed(url, "orders/updated", body, key, "a-shop.myshopify.com", "2026-03-28T12:00:00Z")
+        headers = {name: value for name, value in sent.headers.items() if name.startswith("X-Shopify-")}
+        return Hook(request=WebhookRequest(url=url, headers=headers, body=body), settings={"webhook_secret": key})
+
+
+def test_the_requests_are_held_to_the_introspection() -> None:
+    """What the tests above rely on: a wrong word is found, in the document as in its variables."""
+    spec = GraphQl(vendor_folder("shopify") / SCHEMA)
+    query = "query Orders($first: Int!) { orders(first: $first, sort: ID) { nodes { id total } } }"
+    body = json.dumps({"query": query, "variables": {"first": "many"}}).encode()
+    request = loopback.Request("POST", "/admin/api/2026-07/graphql.json", {}, body)
+    spec.check(request, loopback.Reply(200, b'{"data": null, "errors": [{"message": "no", "path": ["orders"]}]}'))
+    assert len(spec.violations) == 4, spec.violations
