@@ -117,5 +117,6 @@ def _variant(random: Random, product: Row, key: int, place: int, chosen: tuple, 
 
 def _picture(base: str, key: int, place: int) -> Row:
     url = f"{base}/images/{key}-{place}.png?v=17"
+    image = {"url": url, "altText": "", "id": gid("ImageSource", key)}
     return {"__typename": "MediaImage", "id": gid("MediaImage", key * 10 + place), "mediaContentType": "IMAGE",
-            "status": "READY", "alt": "", "image": {"url": url, "altText": "", "id": gid("ImageSource", key)}}  # fmt: skip
+            "status": "READY", "alt": "", "image": image}  # fmt: skip

@@ -96,7 +96,7 @@ def product_update(shop: Shop, product: Row | None = None, **_more: Any) -> Row:
     return {"product": row, "userErrors": []}
 
 
-def activate(shop: Shop, inventoryItemId: str, locationId: str, **_more: Any) -> Row:  # noqa: N803 - Shopify's words
+def activate(shop: Shop, inventoryItemId: str, locationId: str, **_more: Any) -> Row:
     item = next((row["inventoryItem"] for row in shop.variants.values()
                  if row["inventoryItem"]["id"] == inventoryItemId), None)  # fmt: skip
     if item is None:

@@ -1,5 +1,5 @@
-"""Connections: rows in order, a page at a time. A cursor remembers the last row, so that what changes meanwhile moves no
-other; it belongs to the order that it was made in."""
+"""Connections: rows in order, a page at a time. A cursor remembers the last row, so that what changes meanwhile moves
+no other; it belongs to the order that it was made in."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLResolveInfo, get_named_type, is_leaf_type
+from graphql import GraphQLList, GraphQLNonNull, GraphQLResolveInfo, OperationType, get_named_type, is_leaf_type
 
 from . import changing, selling, webhooks
 from .listing import connect, listed
@@ -27,9 +27,8 @@ class Resolver:
     def __call__(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
         name = info.field_name
         if source is None:
-            return self._change(name, info, arguments) if info.operation.operation.value == "mutation" else (
-                self._root(name, arguments)
-            )  # fmt: skip
+            change = info.operation.operation is OperationType.MUTATION
+            return self._change(name, info, arguments) if change else self._root(name, arguments)
         found = self._special(source, name, arguments)
         if found is None:
             found = source.get(name)
@@ -68,18 +67,18 @@ class Resolver:
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         shop = self._shop
         lists = {
-            "products": lambda: shop.products.values(),
-            "customers": lambda: shop.customers.values(),
+            "products": shop.products.values,
+            "customers": shop.customers.values,
             "orders": lambda: self._orders(arguments),
-            "locations": lambda: shop.locations.values(),
+            "locations": shop.locations.values,
             "tenderTransactions": lambda: selling.tenders(shop),
-            "webhookSubscriptions": lambda: shop.subscriptions.values(),
+            "webhookSubscriptions": shop.subscriptions.values,
         }
         if name in lists:
             return listed(name, lists[name](), arguments, self.warnings)
         if name in ("shop", "currentAppInstallation"):
-            installed = {"id": "gid://shopify/AppInstallation/1",
-                         "accessScopes": [{"handle": scope, "description": scope} for scope in shop.scopes]}  # fmt: skip
+            scopes = [{"handle": scope, "description": scope} for scope in shop.scopes]
+            installed = {"id": "gid://shopify/AppInstallation/1", "accessScopes": scopes}
             return shop.row if name == "shop" else installed
         if name in ("ordersCount", "productsCount", "customersCount"):
             return {"count": len(getattr(shop, name.removesuffix("Count"))), "precision": "EXACT"}
@@ -146,6 +145,5 @@ def _nothing(kind: Any) -> Any:
     if inner.name == "MoneyBag":
         money = {"amount": "0.0", "currencyCode": "USD"}
         return {"shopMoney": money, "presentmentMoney": money}
-    return {"nodes": [], "edges": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}} if (
-        inner.name.endswith("Connection")
-    ) else None  # fmt: skip
+    nothing = {"nodes": [], "edges": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}}
+    return nothing if inner.name.endswith("Connection") else None

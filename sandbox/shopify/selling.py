@@ -57,7 +57,7 @@ def create(shop: Shop, order: Row, options: Row | None = None) -> Row:
     return {"order": row, "userErrors": []}
 
 
-def cancel(shop: Shop, orderId: str, reason: str, restock: bool, **_more: Any) -> Row:  # noqa: N803 - Shopify's words
+def cancel(shop: Shop, orderId: str, reason: str, restock: bool, **_more: Any) -> Row:
     row = shop.orders.get(orderId)
     if row is None or row["cancelledAt"]:
         return wrong("Order cannot be cancelled", "orderId", code="INVALID", key="orderCancelUserErrors")
@@ -108,7 +108,7 @@ def fulfilment_create(shop: Shop, fulfillment: Row, **_more: Any) -> Row:
     return {"fulfillment": parcel, "userErrors": []}
 
 
-def track(shop: Shop, fulfillmentId: str, trackingInfoInput: Row, **_more: Any) -> Row:  # noqa: N803 - Shopify's words
+def track(shop: Shop, fulfillmentId: str, trackingInfoInput: Row, **_more: Any) -> Row:
     for row in shop.orders.values():
         for parcel in row["fulfillments"]:
             if parcel["id"] == fulfillmentId:

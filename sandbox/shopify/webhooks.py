@@ -78,7 +78,7 @@ def body_of(topic: str, row: Row) -> Row:
 # The API
 
 
-def subscribe(shop: Shop, topic: str, webhookSubscription: Row) -> Row:  # noqa: N803 - Shopify's words
+def subscribe(shop: Shop, topic: str, webhookSubscription: Row) -> Row:
     url = webhookSubscription.get("uri") or webhookSubscription.get("callbackUrl") or ""
     if not url.startswith(("http://", "https://")):
         return wrong("Address is invalid", "webhookSubscription", "uri")

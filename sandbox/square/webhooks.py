@@ -1,63 +1,27 @@
-"""Webhooks: subscriptions, and their events, signed and really sent; on request twice, late, in another order or not at
-all, as a network does."""
+"""Webhooks: subscriptions, and their events, signed and really sent."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-import http.client
 import json
 import secrets
-import threading
 import uuid
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
+from ..deliveries import Delivery, Sender
 from .answers import Rejected, not_found, required
 from .shop import Row, Shop
 
-_TRIES = 5
 
-
-@dataclass
-class Mischief:
-    """How events go astray: chances of being sent twice and of being lost, and how many are held back to be sent in
-    the opposite order."""
-
-    twice: float = 0.0
-    lost: float = 0.0
-    hold: int = 0
-    random: Random = field(default_factory=lambda: Random(3))
-
-
-@dataclass(frozen=True)
-class Delivery:
-    url: str
-    headers: dict[str, str]
-    body: bytes
-    event_id: str
-    status: int = 0
-
-
-class Webhooks:
+class Webhooks(Sender):
     """Sends what happens in a shop to its subscribers, one event after the other, in a thread of its own."""
 
     def __init__(self, shop: Shop, pause: Callable[[float], None] | None = None):
-        self.mischief = Mischief()
-        self.sent: list[Delivery] = []
+        super().__init__(pause, _retried)
         self._shop = shop
-        self._pending: deque[Delivery] = deque()
-        self._held: list[Delivery] = []
-        self._wake = threading.Condition()
-        self._busy = self._closing = False
-        self._pause = pause or (lambda seconds: None)
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
         shop.tell = self.tell
 
     def tell(self, kind: str, name: str, key: str, told: Row, *, deleted: bool = False) -> None:
@@ -68,54 +32,11 @@ class Webhooks:
         body = json.dumps(event, ensure_ascii=False).encode()
         for subscription in list(self._shop.subscriptions.values()):
             if subscription["enabled"] and kind in subscription["event_types"]:
-                self._queue(signed(subscription, body, event["event_id"]))
+                self.send(signed(subscription, body, event["event_id"]))
 
-    def release(self) -> None:
-        """Sends what was held back, the newest first."""
-        with self._wake:
-            self._pending.extend(reversed(self._held))
-            self._held.clear()
-            self._wake.notify()
 
-    def wait(self, seconds: float = 10) -> bool:
-        """Until everything is sent; False if that took longer."""
-        with self._wake:
-            return self._wake.wait_for(lambda: not self._pending and not self._busy, seconds)
-
-    def close(self) -> None:
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
-        self._thread.join(5)
-
-    def _queue(self, delivery: Delivery) -> None:
-        chance = self.mischief.random.random
-        if chance() < self.mischief.lost:
-            return
-        copies = 2 if chance() < self.mischief.twice else 1
-        with self._wake:
-            self._held += [delivery] * copies
-            full = len(self._held) > self.mischief.hold
-        if full:
-            self.release()
-
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._pending or self._closing)
-                if self._closing:
-                    return
-                delivery = self._pending.popleft()
-                self._busy = True
-            for attempt in range(_TRIES):
-                status = _post(delivery, attempt)
-                self.sent.append(Delivery(delivery.url, delivery.headers, delivery.body, delivery.event_id, status))
-                if 200 <= status < 300 or self._closing:
-                    break
-                self._pause(0.5 * 2**attempt)
-            with self._wake:
-                self._busy = False
-                self._wake.notify_all()
+def _retried(attempt: int) -> dict[str, str]:
+    return {"square-retry-number": str(attempt), "square-retry-reason": "http_error"}
 
 
 def signed(subscription: Row, body: bytes, event_id: str) -> Delivery:
@@ -129,21 +50,6 @@ def signed(subscription: Row, body: bytes, event_id: str) -> Delivery:
         "square-environment": "Sandbox",
     }
     return Delivery(url, headers, body, event_id)
-
-
-def _post(delivery: Delivery, attempt: int) -> int:
-    target = urlsplit(delivery.url)
-    kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
-    connection = kind(target.hostname or "", target.port, timeout=10)
-    retried = {"square-retry-number": str(attempt), "square-retry-reason": "http_error"} if attempt else {}
-    try:
-        path = target.path + (f"?{target.query}" if target.query else "")
-        connection.request("POST", path or "/", delivery.body, {**delivery.headers, **retried})
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
 
 
 # The API

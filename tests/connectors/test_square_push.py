@@ -13,9 +13,9 @@ import pytest
 from connectors import records as rec
 from connectors.connector import Connector, Cursor, Event, Flow, WebhookRequest, registry
 from connectors.errors import NeedsFixing
+from sandbox.deliveries import Mischief
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.selling import take_back
-from sandbox.square.webhooks import Mischief
 from tests.connectors.contract import fails
 from tests.connectors.fake_time import FakeTime
 from tests.connectors.loopback import Loopback, Reply, Request

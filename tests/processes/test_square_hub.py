@@ -8,8 +8,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from sandbox.deliveries import Mischief
 from sandbox.square import SquareSandbox, make_shop
-from sandbox.square.webhooks import Mischief
 from tests.processes.hub import wait_until
 
 FLOWS = ("products_pull", "stock_pull", "customers_pull", "orders_pull", "refunds_pull")

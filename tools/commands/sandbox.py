@@ -5,7 +5,7 @@ import argparse
 
 from psycopg2 import sql
 
-from sandbox import biotrack, square
+from sandbox import biotrack, shopify, square
 
 from ..console import step
 from ..postgres import Postgres
@@ -15,13 +15,24 @@ from .serve import wait_for_interrupt
 
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev sandbox", description=__doc__)
-    parser.add_argument("system", choices=["biotrack", "square"])
+    parser.add_argument("system", choices=["biotrack", "shopify", "square"])
     parser.add_argument("--full", action="store_true", help="a shop of full size; a tenth by default")
     parser.add_argument("--old", action="store_true", help="BioTrack: in the schema of 2015")
-    parser.add_argument("--port", type=int, default=0, help="Square: where it answers; a free port by default")
+    parser.add_argument("--port", type=int, default=0, help="Shopify, Square: where it answers; a free port by default")
     parser.add_argument("--limit", type=int, default=10, help="Square: requests a second; 10 by default, 0: any")
+    parser.add_argument("--points", type=int, default=2000, help="Shopify: size of its bucket; 0: nothing is refused")
     options = parser.parse_args(arguments)
-    return {"biotrack": run_biotrack, "square": run_square}[options.system](options)
+    return {"biotrack": run_biotrack, "shopify": run_shopify, "square": run_square}[options.system](options)
+
+
+def run_shopify(options: argparse.Namespace) -> int:
+    with step("Making a Shopify shop"):
+        shop = shopify.make_shop(1.0 if options.full else 0.1)
+    with shopify.ShopifySandbox(shop, port=options.port, points=options.points) as sandbox:
+        told = "  ".join(f"{key} {value}" for key, value in sandbox.settings().items())
+        print(f"Shopify: {told}; Ctrl-C ends it", flush=True)
+        wait_for_interrupt()
+    return 0
 
 
 def run_square(options: argparse.Namespace) -> int:
