@@ -1,0 +1,296 @@
+"""Shopify's orders and refunds as records: money to the cent, and what is told from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from connectors import records as rec
+from connectors.connector import Cursor, Flow, Window, registry
+from connectors.errors import NeedsFixing, Skip
+from connectors.shopify_api.order_lines import removals
+from connectors.shopify_api.orders import OrderReader, status_of
+from connectors.shopify_api.payments import taken
+from connectors.shopify_api.refunds import refund
+from sandbox.shopify import ShopifySandbox, make_shop
+from sandbox.shopify.money import Purse
+from sandbox.shopify.sales import cents_of
+
+UNTIL = datetime.now(timezone.utc) - timedelta(hours=1)
+YEAR = Window(starts_at=UNTIL - timedelta(days=400), ends_at=UNTIL + timedelta(hours=1))
+S = rec.OrderStatus
+
+
+class _WholeApi:
+    """Of rows that are whole there is no more to read."""
+
+    def complete(self, *_arguments: Any) -> None: ...
+
+
+def order(**values: Any) -> dict[str, Any]:
+    """An order of one line of 2 x 10.00, of which a discount takes 1.00, with 10 % tax."""
+    purse = Purse("USD")
+    item = line("1", price=1000, many=2, off=[100], tax=190)
+    row = {
+        "id": "gid://shopify/Order/1", "name": "#1001", "currencyCode": "USD", "taxesIncluded": False,
+        "dutiesIncluded": False, "test": False, "createdAt": "2026-03-29T00:30:00Z",
+        "processedAt": "2026-03-29T00:30:00Z", "updatedAt": "2026-03-29T00:31:00Z", "closedAt": None,
+        "cancelledAt": None, "displayFinancialStatus": "PAID", "displayFulfillmentStatus": "UNFULFILLED",
+        "totalPriceSet": purse.bag(2090), "totalTaxSet": purse.bag(190), "totalDiscountsSet": purse.bag(100),
+        "totalTipReceivedSet": purse.bag(0), "totalRefundedSet": purse.bag(0), "additionalFees": [], "taxLines": [],
+        "shippingLines": {"nodes": []}, "transactions": [], "fulfillments": [], "lineItems": {"nodes": [item]},
+    }  # fmt: skip
+    return {**row, **values}
+
+
+def line(key: str, *, price: int, many: int = 1, off: list[int] | None = None, tax: int = 0, **more: Any) -> dict:
+    purse = Purse("USD")
+    return {
+        "id": f"gid://shopify/LineItem/{key}", "name": f"Item {key}", "title": f"Item {key}", "quantity": many,
+        "currentQuantity": many, "taxable": True, "product": {"id": "gid://shopify/Product/5"},
+        "variant": {"id": "gid://shopify/ProductVariant/7"}, "lineItemGroup": None, "duties": [],
+        "originalUnitPriceSet": purse.bag(price),
+        "discountAllocations": [{"allocatedAmountSet": purse.bag(part)} for part in off or ()],
+        "taxLines": [purse.tax_line("Tax", 0.1, tax)] if tax else [], **more,
+    }  # fmt: skip
+
+
+def sale(kind: str, amount: int, gateway: str = "cash", status: str = "SUCCESS") -> dict[str, Any]:
+    return {"id": f"gid://shopify/OrderTransaction/{kind}{amount}", "kind": kind, "status": status, "gateway": gateway,
+            "amountSet": Purse("USD").bag(amount), "processedAt": "2026-03-29T00:30:00Z"}  # fmt: skip
+
+
+def read(row: dict[str, Any], refunds: list[dict] | None = None) -> rec.Order:
+    return OrderReader(_WholeApi()).order(row, removals(refunds or []))  # type: ignore[arg-type]
+
+
+def adds_up(found: rec.Order) -> None:
+    lines = sum((item.gross for item in found.lines), D(0)) + sum((c.net + c.tax for c in found.charges), D(0))
+    assert lines == found.totals.gross
+    taxes = sum((item.tax for item in found.lines), D(0)) + sum((c.tax for c in found.charges), D(0))
+    assert taxes == found.totals.tax
+    for item in found.lines:
+        assert item.unit_price * item.quantity - item.discount == (item.gross if found.price_includes_tax else item.net)
+
+
+MONEY = {
+    "tax added": (order(), "20.90", "1.90"),
+    "tax included": (order(taxesIncluded=True, totalPriceSet=Purse("USD").bag(1900)), "19.00", "1.90"),
+    "tip at the till, beside the total": (order(totalTipReceivedSet=Purse("USD").bag(300)), "23.90", "1.90"),
+    "tip on the web, within the total": (
+        order(totalTipReceivedSet=Purse("USD").bag(300), totalPriceSet=Purse("USD").bag(2390)), "23.90", "1.90",
+    ),
+    "tip on the web, as a line too": (
+        order(
+            totalTipReceivedSet=Purse("USD").bag(300), totalPriceSet=Purse("USD").bag(2390),
+            lineItems={"nodes": [line("1", price=1000, many=2, off=[100], tax=190),
+                                 line("2", price=300, title="Tip", variant=None, product=None)]},
+        ), "23.90", "1.90",
+    ),
+    "duties": (
+        order(
+            totalPriceSet=Purse("USD").bag(2440),
+            lineItems={"nodes": [line("1", price=1000, many=2, off=[100], tax=190,
+                                      duties=[{"id": "gid://shopify/Duty/3", "price": Purse("USD").bag(350),
+                                               "taxLines": []}])]},
+        ), "24.40", "1.90",
+    ),
+    "shipping with tax and a discount": (
+        order(
+            totalPriceSet=Purse("USD").bag(2530), totalTaxSet=Purse("USD").bag(230),
+            shippingLines={"nodes": [
+                {"id": "gid://shopify/ShippingLine/4", "title": "Post", "isRemoved": False,
+                 "originalPriceSet": Purse("USD").bag(500), "taxLines": [Purse("USD").tax_line("Tax", 0.1, 40)],
+                 "discountAllocations": [{"allocatedAmountSet": Purse("USD").bag(100)}]}]},
+        ), "25.30", "2.30",
+    ),
+    "taxes on the order only": (
+        order(
+            taxLines=[Purse("USD").tax_line("Tax", 0.1, 190)],
+            lineItems={"nodes": [line("1", price=1000), line("2", price=900), line("3", price=0, taxable=False)]},
+        ), "20.90", "1.90",
+    ),
+    "cash rounding": (
+        order(totalCashRoundingAdjustment={"paymentSet": Purse("USD").bag(-5), "refundSet": None}), "20.85", "1.90",
+    ),
+    "additional fee": (
+        order(totalPriceSet=Purse("USD").bag(2190),
+              additionalFees=[{"id": "gid://shopify/AdditionalFee/6", "name": "Import", "price": Purse("USD").bag(100),
+                               "taxLines": []}]), "21.90", "1.90",
+    ),
+    "paid in another currency": (
+        order(totalPriceSet=Purse("USD", "EUR").bag(2090), presentmentCurrencyCode="EUR"), "20.90", "1.90",
+    ),
+    "yen": (
+        order(currencyCode="JPY", totalPriceSet=Purse("JPY").bag(209000), totalTaxSet=Purse("JPY").bag(19000),
+              lineItems={"nodes": [line("1", price=100000, many=2, off=[10000], tax=19000)]}), "2090", "190",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "gross", "tax"), MONEY.values(), ids=MONEY)
+def test_money_is_right_to_the_cent(row: dict, gross: str, tax: str) -> None:
+    found = read(row)
+    assert (found.totals.gross, found.totals.tax) == (D(gross), D(tax))
+    adds_up(found)
+
+
+def gone(*, money: int, adjusted: bool = False) -> dict[str, Any]:
+    """A refund of one of the two pieces of the order's line."""
+    purse = Purse("USD")
+    return {
+        "id": "gid://shopify/Refund/9", "createdAt": "2026-03-30T00:00:00Z", "processedAt": "2026-03-30T00:00:00Z",
+        "updatedAt": "2026-03-30T00:00:00Z", "note": None, "totalRefundedSet": purse.bag(money),
+        "refundLineItems": {"nodes": [
+            {"quantity": 1, "restockType": "RETURN", "location": None, "subtotalSet": purse.bag(950),
+             "totalTaxSet": purse.bag(95), "lineItem": {"id": "gid://shopify/LineItem/1", "name": "Item 1",
+                                                        "variant": {"id": "gid://shopify/ProductVariant/7"}}}]},
+        "orderAdjustments": {"nodes": [{"id": "a", "amountSet": purse.bag(-45)}] if adjusted else []},
+        "refundShippingLines": {"nodes": []},
+        "transactions": {"nodes": [sale("REFUND", money)] if money else []},
+    }  # fmt: skip
+
+
+def test_what_an_edit_takes_out_is_no_part_of_the_order() -> None:
+    found = read(order(), [gone(money=0)])
+    assert (found.lines[0].quantity, found.totals.gross, found.totals.tax) == (D(1), D("10.45"), D("0.95"))
+    adds_up(found)
+
+
+def test_what_comes_back_later_stays_sold() -> None:
+    assert read(order(), [gone(money=1045)]).totals.gross == D("20.90")
+
+
+REFUNDS = {
+    "goods and their money": (gone(money=1045), "10.45", "0.95", "10.45"),
+    "less than they cost": (gone(money=1000, adjusted=True), "10.00", None, "10.00"),
+    "exchanged for something cheaper": (gone(money=200), "10.45", "0.95", "2.00"),
+}
+
+
+@pytest.mark.parametrize(("row", "gross", "tax", "paid"), REFUNDS.values(), ids=REFUNDS)
+def test_a_refund(row: dict, gross: str, tax: str | None, paid: str) -> None:
+    found = refund(order(), row)
+    assert (found.gross, found.tax) == (D(gross), D(tax) if tax else None)
+    assert sum(item.amount for item in found.payments) == D(paid)
+    assert (found.order_id, found.lines[0].order_line_id, found.lines[0].gross) == ("1", "1", D("10.45"))
+    assert found.lines[0].restock is True
+
+
+def test_change_and_what_did_not_succeed_are_not_counted() -> None:
+    rows = [sale("AUTHORIZATION", 2090, "x"), sale("SALE", 1090, "x", "FAILURE"), sale("SALE", 1000, "gift_card"),
+            sale("SALE", 1500), sale("CHANGE", 410)]  # fmt: skip
+    found = taken(order(transactions=rows), D("20.90"), D("2.00"))
+    assert [(item.method_id, item.amount, item.tip) for item in found] == [
+        ("gift_card", D("10.00"), D("0")),
+        ("cash", D("8.90"), D("2.00")),
+    ]
+
+
+STATUSES = {
+    ("PENDING", "UNFULFILLED", None, None): (S.OPEN, False),
+    ("AUTHORIZED", "UNFULFILLED", None, None): (S.OPEN, False),
+    ("PENDING", "FULFILLED", None, None): (S.OPEN, False),
+    ("PAID", "UNFULFILLED", None, None): (S.PAID, True),
+    ("PAID", "PARTIALLY_FULFILLED", None, None): (S.PAID, True),
+    ("PAID", "FULFILLED", None, None): (S.COMPLETED, True),
+    ("PAID", "UNFULFILLED", None, "2026-03-30T00:00:00Z"): (S.COMPLETED, True),
+    ("PARTIALLY_REFUNDED", "FULFILLED", None, None): (S.COMPLETED, True),
+    ("VOIDED", "UNFULFILLED", None, None): (S.CANCELLED, False),
+    ("REFUNDED", "UNFULFILLED", "2026-03-30T00:00:00Z", None): (S.CANCELLED, True),
+}
+
+
+@pytest.mark.parametrize(("words", "wanted"), STATUSES.items(), ids=map(str, STATUSES))
+def test_status(words: tuple, wanted: tuple) -> None:
+    names = ("displayFinancialStatus", "displayFulfillmentStatus", "cancelledAt", "closedAt")
+    assert status_of(order(**dict(zip(names, words, strict=True)))) == wanted
+
+
+def test_a_test_order_is_left_out() -> None:
+    with pytest.raises(Skip):
+        read(order(test=True))
+
+
+def test_a_bundle_is_the_parent_of_its_components() -> None:
+    group = {"id": "gid://shopify/LineItemGroup/3", "title": "Set", "quantity": 1,
+             "variantId": "gid://shopify/ProductVariant/9"}  # fmt: skip
+    rows = [line("1", price=1000, lineItemGroup=group), line("2", price=900, lineItemGroup=group)]
+    found = read(order(lineItems={"nodes": rows}, totalPriceSet=Purse("USD").bag(1900), totalTaxSet=None))
+    assert [(item.external_id, item.variant_id, item.parent_id) for item in found.lines] == [
+        ("3", "9", ""), ("1", "7", "3"), ("2", "7", "3"),
+    ]  # fmt: skip
+    adds_up(found)
+
+
+# A year of a shop
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[ShopifySandbox]:
+    with ShopifySandbox(make_shop(0.02, orders=300, until=UNTIL)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def connector(account: ShopifySandbox) -> Any:
+    made = registry.get("shopify")(account.settings())
+    made.orders_a_page = 6
+    return made
+
+
+@pytest.fixture(scope="module")
+def year(connector: Any) -> list[rec.Order]:
+    return [found for page in connector.pull_orders(Cursor()) for found in page.records]
+
+
+def test_a_years_orders_are_right_to_the_cent(account: ShopifySandbox, year: list[rec.Order]) -> None:
+    assert len(year) == 300
+    for found in year:
+        adds_up(found)
+        row = account.shop.orders[f"gid://shopify/Order/{found.external_id}"]
+        assert (found.currency, len(row["lineItems"])) == ("USD", sum(not _is_bundle(item) for item in found.lines))
+        edited = any(not cents_of(back["totalRefundedSet"]) for back in row["refunds"])
+        if found.status in (S.PAID, S.COMPLETED) and not edited:
+            assert found.totals.paid == found.totals.gross
+    kinds = {charge.kind for found in year for charge in found.charges}
+    assert kinds >= {rec.ChargeKind.TIP, rec.ChargeKind.SHIPPING, rec.ChargeKind.SERVICE_CHARGE}
+
+
+def test_its_own_book_says_the_same(connector: Any, year: list[rec.Order]) -> None:
+    """Money taken and given back, by the orders and their refunds and by the tenders."""
+    totals = list(connector.control_totals(YEAR))
+    refunds = [found for page in connector.pull_refunds(Cursor()) for found in page.records]
+    assert sum(item.gross for item in totals) == sum(found.totals.paid for found in year)
+    assert sum(item.refunds for item in totals) == sum(p.amount for found in refunds for p in found.payments) > 0
+    assert sum(item.count for item in totals) == sum(bool(found.payments) for found in year)
+
+
+def test_older_orders_are_told_to_be_hidden(account: ShopifySandbox, year: list[rec.Order]) -> None:
+    account.shop.scopes.remove("read_all_orders")
+    try:
+        connector = registry.get("shopify")(account.settings())
+        seen = [found for page in connector.pull_orders(Cursor()) for found in page.records]
+        complete = connector.complete_from(Flow.ORDERS_PULL)
+        assert 0 < len(seen) < len(year)
+        assert complete is not None
+        assert min(found.created_at for found in seen) >= complete
+        assert connector.check().notes
+        assert connector.complete_from(Flow.PRODUCTS_PULL) is None
+    finally:
+        account.shop.scopes.append("read_all_orders")
+
+
+def test_a_search_that_shopify_ignores_is_an_error(connector: Any) -> None:
+    query = "query Q($search: String) { orders(first: 1, query: $search) { nodes { id } } }"
+    with pytest.raises(NeedsFixing, match="search for") as caught:
+        connector._api.ask(query, search="updated:>2026")
+    assert caught.value.code == "search-ignored"
+
+
+def _is_bundle(item: rec.OrderLine) -> bool:
+    return item.unit_price == 0 and item.variant_id != "" and item.gross == 0 and not item.sku and not item.taxes
