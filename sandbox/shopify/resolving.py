@@ -6,7 +6,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLResolveInfo, OperationType, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLResolveInfo,
+    OperationType,
+    VariableNode,
+    get_named_type,
+    is_leaf_type,
+)
 
 from . import changing, selling, webhooks
 from .listing import connect, listed
@@ -123,7 +131,7 @@ class Resolver:
         )
         if key is None:
             return CHANGES[name](self._shop, **arguments)
-        text = info.variable_values[key.name.value] if hasattr(key, "name") else key.value
+        text = info.variable_values.coerced[key.name.value] if isinstance(key, VariableNode) else key.value
         known = self._shop.answered.get(text)
         if known is None:
             known = self._shop.answered[text] = (arguments, CHANGES[name](self._shop, **arguments))

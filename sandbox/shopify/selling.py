@@ -104,6 +104,7 @@ def fulfilment_create(shop: Shop, fulfillment: Row, **_more: Any) -> Row:
         items = [item["lineItem"] for item in open_[0]["lineItems"]]
         place = next(iter(shop.locations.values()))
         parcel = fulfil(row, shop.key(), items, place, shop.stamp(), _tracking(fulfillment.get("trackingInfo")))
+        shop.tell("fulfillments/create", parcel)
         _changed(shop, row, "orders/fulfilled")
     return {"fulfillment": parcel, "userErrors": []}
 
@@ -114,7 +115,8 @@ def track(shop: Shop, fulfillmentId: str, trackingInfoInput: Row, **_more: Any) 
             if parcel["id"] == fulfillmentId:
                 parcel["trackingInfo"] = [_tracking(trackingInfoInput)]
                 shop.touch(parcel)
-                _changed(shop, row, "fulfillments/update")
+                shop.tell("fulfillments/update", parcel)
+                _changed(shop, row, "orders/updated")
                 return {"fulfillment": parcel, "userErrors": []}
     return wrong("Fulfillment does not exist.", "fulfillmentId")
 

@@ -56,7 +56,7 @@ class ShopifySandbox:
         self.bucket = cost.Bucket(points, rate, shop.now)
         self.faults: deque[Fault] = deque()
         self.throttled = 0
-        self.spent = 0
+        self.spent = self.largest = 0
         self.webhooks = Webhooks(shop, secret)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -118,6 +118,7 @@ class ShopifySandbox:
         taken = min(asked, cost.actual(result.data))
         self.bucket.take(taken)
         self.spent += taken
+        self.largest = max(self.largest, asked)
         extensions: Row = {"cost": self.bucket.told(asked, taken)}
         if resolver.warnings:
             extensions["search"] = resolver.warnings

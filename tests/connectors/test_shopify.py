@@ -21,7 +21,6 @@ from tests.connectors.vendor_specs import FOLDER, GraphQl, graph_ql, vendor_fold
 
 WHEN = datetime.now(timezone.utc) - timedelta(hours=1)
 SCHEMA = "graphql/admin_2026-07.json.gz"
-NEXT_SCHEMA = "graphql/admin_2026-10.json.gz"
 
 
 class Vendors(Connected):
