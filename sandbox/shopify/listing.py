@@ -31,6 +31,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "tag": lambda row: row["tags"],
         "test": lambda row: row["test"],
     },
+    "draftOrders": {**_FIELDS, "tag": lambda row: row["tags"], "status": lambda row: row["status"]},
     "products": {**_FIELDS, "status": lambda row: row["status"], "tag": lambda row: row["tags"]},
     "customers": {
         **_FIELDS,

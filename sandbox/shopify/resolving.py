@@ -16,13 +16,13 @@ from graphql import (
     is_leaf_type,
 )
 
-from . import changing, selling, webhooks
+from . import changing, drafts, selling, webhooks
 from .listing import connect, listed
 from .shop import Shop
 from .values import Row, stamp
 
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
-CHANGES = {**changing.CHANGES, **selling.CHANGES, **webhooks.CHANGES}
+CHANGES = {**changing.CHANGES, **selling.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
 
 
 class Resolver:
@@ -76,6 +76,7 @@ class Resolver:
         shop = self._shop
         lists = {
             "products": shop.products.values,
+            "draftOrders": shop.drafts.values,
             "customers": shop.customers.values,
             "orders": lambda: self._orders(arguments),
             "locations": shop.locations.values,
@@ -109,7 +110,7 @@ class Resolver:
         tables: dict[str, Any] = {
             "Order": orders, "Product": shop.products, "Customer": shop.customers, "Location": shop.locations,
             "ProductVariant": shop.variants if kind == "ProductVariant" else {}, "InventoryLevel": shop.levels,
-            "WebhookSubscription": shop.subscriptions,
+            "WebhookSubscription": shop.subscriptions, "DraftOrder": shop.drafts,
         }  # fmt: skip
         if kind in tables:
             return tables[kind].get(key)

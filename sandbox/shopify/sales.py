@@ -49,6 +49,8 @@ class SalesMaker:
         row = blank(self.key(), stamp(made), self._currency, shown)
         row |= {"taxesIncluded": included, "sourceName": "pos" if till else "web",
                 "retailLocation": random.choice(self._places) if till else None}  # fmt: skip
+        if not till and random.random() < 0.2:
+            row["sourceIdentifier"] = f"REF-{number:05d}"
         if self._customers and random.random() < (0.5 if till else 0.95):
             row["customer"] = random.choice(self._customers)
         rates = random.choice([INCLUDED, []]) if included else random.choice([ADDED, ADDED, []])

@@ -19,7 +19,8 @@ SEED = 11
 PRODUCTS, CUSTOMERS, ORDERS = 1500, 4000, 20000
 SCOPES = (
     "read_all_orders read_orders write_orders read_products write_products read_inventory write_inventory "
-    "read_locations read_customers write_customers read_merchant_managed_fulfillment_orders "
+    "read_draft_orders write_draft_orders read_locations read_customers write_customers "
+    "read_merchant_managed_fulfillment_orders "
     "write_merchant_managed_fulfillment_orders"
 ).split()
 
@@ -35,6 +36,7 @@ class Shop:
     levels: dict[str, Row] = field(default_factory=dict)
     customers: dict[str, Row] = field(default_factory=dict)
     orders: dict[str, Row] = field(default_factory=dict)
+    drafts: dict[str, Row] = field(default_factory=dict)
     subscriptions: dict[str, Row] = field(default_factory=dict)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     index_lag: timedelta = timedelta(0)

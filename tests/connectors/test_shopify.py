@@ -42,7 +42,7 @@ class TestShopify(Vendors, SystemContract):
     @pytest.fixture(scope="class")
     @classmethod
     def account(cls) -> Iterator[ShopifySandbox]:
-        with ShopifySandbox(make_shop(0.02, orders=60, until=WHEN, places=3)) as running:
+        with ShopifySandbox(make_shop(0.02, orders=40, until=WHEN, places=3)) as running:
             yield running
 
     @pytest.fixture(scope="class")
@@ -50,7 +50,8 @@ class TestShopify(Vendors, SystemContract):
     def remote(cls, account: ShopifySandbox) -> Remote:
         shop = account.shop
         given = [row for order in shop.orders.values() for row in order["refunds"] if cents_of(row["totalRefundedSet"])]
-        assert given
+        referred = [row for row in shop.orders.values() if row["sourceIdentifier"]]
+        assert given and referred
         return Remote(
             url=account.url,
             settings={"access_token": account.token},
@@ -61,6 +62,7 @@ class TestShopify(Vendors, SystemContract):
                 Flow.CUSTOMERS_PULL: len(shop.customers),
                 Flow.ORDERS_PULL: len(shop.orders),
                 Flow.REFUNDS_PULL: len(given),
+                Flow.ORDER_STATUS_PULL: len(referred),
             },
             small_pages={"products_a_page": 3, "levels_a_page": 40, "customers_a_page": 30, "orders_a_page": 5},
         )

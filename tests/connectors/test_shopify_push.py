@@ -16,6 +16,7 @@ from connectors.connector import Cursor, Flow, WebhookRequest, registry
 from connectors.errors import NeedsFixing, Refused, RetryLater, Skip
 from sandbox.deliveries import Mischief
 from sandbox.shopify import ShopifySandbox, make_shop
+from sandbox.shopify.drafts import complete as completed
 from sandbox.shopify.values import gid, number_of
 from tests.connectors.fake_time import FakeTime
 from tests.connectors.loopback import Loopback, Reply, Request
@@ -41,7 +42,7 @@ def row_of(account: ShopifySandbox, pushed: Any) -> dict[str, Any]:
 
 def open_order(account: ShopifySandbox, **values: Any) -> rec.Order:
     sent = paid_order(account.shop)
-    return replace(sent, status=rec.OrderStatus.OPEN, paid=False, payments=(), **values)
+    return replace(sent, **{"status": rec.OrderStatus.OPEN, "paid": False, "payments": (), **values})
 
 
 # Orders
@@ -95,8 +96,6 @@ def test_what_shopify_does_not_take_is_a_sentence(connector: Any, account: Shopi
     back = replace(sent, lines=(replace(sent.lines[0], quantity=D(-1)),))
     with pytest.raises(NeedsFixing, match="no returns"):
         connector.push_order(back, key="back")
-    with pytest.raises(NeedsFixing, match="confirmed"):
-        connector.push_order(replace(sent, status=rec.OrderStatus.DRAFT), key="draft")
     gone = replace(sent, lines=(replace(sent.lines[0], variant_id="1"),))
     with pytest.raises(NeedsFixing, match="Variant does not exist"):
         connector.push_order(gone, key="gone")
@@ -125,6 +124,35 @@ def test_a_cancelled_order_is_cancelled_there_once(connector: Any, account: Shop
     for _time in range(2):
         assert connector.push_order(gone, key="cancelled").external_id == made.external_id
     assert connector.get_order(made.external_id).status is rec.OrderStatus.CANCELLED
+
+
+def test_a_draft_becomes_an_order_that_is_known_again(connector: Any, account: ShopifySandbox) -> None:
+    draft = open_order(account, status=rec.OrderStatus.DRAFT)
+    made = connector.push_order(draft, key="draft-1")
+    assert connector.push_order(draft, key="draft-1") == made
+    assert connector.find_pushed_order("draft-1").external_id == made.external_id
+    assert len(account.shop.drafts) == 1
+    (row,) = account.shop.drafts.values()
+    assert [(item["quantity"], item["price"]["amount"]) for item in row["lineItems"]] == [(3, "3.50"), (2, "4.50")]
+    assert [ours for ours, _theirs in made.lines] == [line.external_id for line in draft.lines]
+    order = completed(account.shop, row["id"])["draftOrder"]["order"]
+    back = connector.get_order(str(number_of(order["id"])))
+    assert (back.source_reference, back.paid, back.totals.gross) == ("draft-1", True, D("19.50"))
+    shipped = rec.Fulfilment(external_id="f", order_id="o", status=rec.FulfilmentStatus.SHIPPED)
+    change = rec.OrderStatusChange(
+        external_id=made.external_id, status=rec.OrderStatus.COMPLETED, fulfilments=(shipped,)
+    )
+    connector.push_order_status(change, key="draft-1:done")
+    assert connector.get_order(back.external_id).status is rec.OrderStatus.COMPLETED
+
+
+def test_a_draft_that_is_cancelled_is_gone(connector: Any, account: ShopifySandbox) -> None:
+    made = connector.push_order(open_order(account, status=rec.OrderStatus.DRAFT), key="draft-2")
+    before = len(account.shop.drafts)
+    change = rec.OrderStatusChange(external_id=made.external_id, status=rec.OrderStatus.CANCELLED)
+    for _time in range(2):
+        connector.push_order_status(change, key="draft-2:cancelled")
+    assert len(account.shop.drafts) == before - 1
 
 
 # Status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timezone
 from typing import Any
@@ -13,7 +12,7 @@ from ..moments import read_moment, write_moment
 from ..passes import Part
 from ..people import email_key, phone_key
 from .api import Api, quoted, since_text
-from .values import Row, address, as_address, gid, is_key, key_of, nodes, text
+from .values import OURS, Row, address, as_address, gid, is_key, key_of, nodes, tag_of, text
 
 _ADDRESS = "id firstName lastName company address1 address2 city zip provinceCode countryCodeV2 phone"
 _CUSTOMER = f"""
@@ -105,7 +104,7 @@ class CustomerReader:
         )
 
     def _is_group(self, tag: str) -> bool:
-        return not tag.startswith(_OURS) and (not self._groups or tag.lower() in self._groups)
+        return not tag.startswith(OURS) and (not self._groups or tag.lower() in self._groups)
 
     # Pushes
 
@@ -143,7 +142,7 @@ class CustomerReader:
         return Pushed(external_id=customer.external_id)
 
     def _tagged(self, values: dict[str, Any], key: str) -> str:
-        tag = _OURS + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+        tag = tag_of(key)
         known = next(self._api.every(CUSTOMERS, "customers", search=f"tag:{tag}"), None)
         if known:
             return known["id"]
@@ -159,10 +158,6 @@ class CustomerReader:
             consent["consentUpdatedAt"] = write_moment(customer.marketing_at)
         body = {"customerId": external_id, "emailMarketingConsent": consent}
         self._api.change(_CONSENT, "customerEmailMarketingConsentUpdate", again=True, input=body)
-
-
-# What tags begin with that are no group but ours.
-_OURS = "odoo-"
 
 
 def _values(customer: rec.Customer) -> dict[str, Any]:

@@ -17,7 +17,8 @@ PARCELS = f"""
     fulfillmentLineItems(first: 5) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {PARCEL_LINE} }} }} }}
 """
 STATUS = f"""
-  id name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test sourceIdentifier
+  id name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test
+  sourceIdentifier customAttributes {{ key value }}
   displayFinancialStatus displayFulfillmentStatus {PARCELS}
 """
 TRANSACTION = f"""

@@ -32,6 +32,8 @@ from .values import Row, address, gid, is_key, key_of, money, nodes, stated, tex
 _PAID = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
 _DONE = ("FULFILLED", "RESTOCKED")
 _MOST_IDS = 10
+# The attribute of a draft that holds our key.
+REFERENCE = "Odoo reference"
 
 
 def _listing(name: str, fields: str) -> str:
@@ -68,7 +70,7 @@ class OrderReader:
 
     def status_page(self, answer: Row) -> dict[str, Any]:
         """How those stand that another system sent: their reference is its key."""
-        rows = [row for row in answer.get("nodes") or () if row.get("sourceIdentifier") and not row.get("test")]
+        rows = [row for row in answer.get("nodes") or () if reference_of(row) and not row.get("test")]
         records, malformed = parse_each(rows, self._status_change, key_of)
         return {"records": records, "malformed": malformed}
 
@@ -111,7 +113,7 @@ class OrderReader:
             customer_id=key_of(row.get("customer")),
             location_id=key_of(row.get("retailLocation")),
             note=text(row.get("note")),
-            source_reference=text(row.get("sourceIdentifier")),
+            source_reference=reference_of(row),
             price_includes_tax=bool(row.get("taxesIncluded")),
             lines=tuple(shape.lines),
             charges=tuple(shape.charges),
@@ -139,7 +141,7 @@ class OrderReader:
         return rec.OrderStatusChange(
             external_id=key_of(row),
             status=status,
-            source_reference=text(row.get("sourceIdentifier")),
+            source_reference=reference_of(row),
             paid=paid,
             fulfilments=tuple(fulfilments(row)),
             reason=text(row.get("cancelReason")).lower(),
@@ -167,6 +169,13 @@ class OrderReader:
     def _complete_parcels(self, row: Row) -> None:
         for parcel in row.get("fulfillments") or ():
             self._api.complete(parcel, "Fulfillment", "fulfillmentLineItems", ask.PARCEL_LINE)
+
+
+def reference_of(row: Row) -> str:
+    """The key of an order that was sent; one that was sent as a draft and completed there has it among its
+    attributes."""
+    marked = (item.get("value") for item in row.get("customAttributes") or () if item.get("key") == REFERENCE)
+    return text(row.get("sourceIdentifier") or next(marked, ""))
 
 
 def status_of(row: Row) -> tuple[rec.OrderStatus, bool]:

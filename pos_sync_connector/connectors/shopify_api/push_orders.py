@@ -4,7 +4,7 @@
     PAID         paid, to be handed over there
     COMPLETED    paid and fulfilled
     CANCELLED    cancelled there, where it was sent before
-    DRAFT        not sent
+    DRAFT        a draft order, see `push_drafts`
 
 `orderCreate` has no idempotency key. Ours stands in `sourceIdentifier`, by which an order is looked for before it is
 made; Shopify's search learns of new orders a moment late, so the newest ones are looked at too.
@@ -20,6 +20,7 @@ from ..connector import Pushed
 from ..errors import NeedsFixing, Skip
 from .api import Api, quoted
 from .order_body import order_body
+from .push_drafts import DraftPusher
 from .values import Row, key_of, nodes
 
 _FOUND = "id name sourceIdentifier cancelledAt lineItems(first: 50) { nodes { id } }"
@@ -49,17 +50,16 @@ class OrderPusher:
         self._currency = currency
         self._place = place
         self._stock = stock
+        self._drafts = DraftPusher(api)
 
     def find(self, key: str) -> Pushed | None:
         row = self._find(key)
-        return _pushed(row, []) if row else None
+        return _pushed(row, []) if row else self._drafts.find(key)
 
     def push(self, order: rec.Order, key: str) -> Pushed:
         if order.status is rec.OrderStatus.DRAFT:
-            raise NeedsFixing(
-                "Shopify takes confirmed orders. Confirm it, or let the connection send orders as they are.",
-                code="draft",
-            )
+            self._check_currency(order)
+            return self._drafts.push(order, key)
         body, keys = order_body(order, key, order.location_id or self._place())
         row = self._find(key)
         if order.status is rec.OrderStatus.CANCELLED:
@@ -67,16 +67,19 @@ class OrderPusher:
                 raise Skip("It was cancelled before it was sent.", code="cancelled")
             cancel(self._api, row)
         elif row is None:
-            if order.currency != self._currency():
-                raise NeedsFixing(
-                    f"The order is in {order.currency}, the shop keeps its books in {self._currency()}. Send it to a "
-                    "shop with its currency.",
-                    code="wrong-currency",
-                    trace=f"wrong-currency:{order.currency}",
-                )
+            self._check_currency(order)
             options = {"inventoryBehaviour": self._stock, "sendReceipt": False, "sendFulfillmentReceipt": False}
             row = self._api.change(CREATE, "orderCreate", order=body, options=options)["order"]
         return _pushed(row, keys)
+
+    def _check_currency(self, order: rec.Order) -> None:
+        if order.currency != self._currency():
+            raise NeedsFixing(
+                f"The order is in {order.currency}, the shop keeps its books in {self._currency()}. Send it to a shop "
+                "with its currency.",
+                code="wrong-currency",
+                trace=f"wrong-currency:{order.currency}",
+            )
 
     def _find(self, key: str) -> dict[str, Any] | None:
         data = self._api.ask(FIND, search=f"source_identifier:{quoted(key)}")

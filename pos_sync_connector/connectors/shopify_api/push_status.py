@@ -8,6 +8,7 @@ from .. import records as rec
 from ..connector import Pushed
 from ..errors import NeedsFixing
 from .api import Api
+from .push_drafts import DraftPusher, is_draft
 from .push_orders import cancel
 from .values import Row, gid, nodes
 
@@ -40,7 +41,16 @@ class StatusPusher:
 
     def push(self, wanted: rec.OrderStatusChange) -> Pushed:
         """What is done already is not done again: each step looks at what is there."""
-        row = self._api.ask(_ORDER, id=gid("Order", wanted.external_id)).get("order")
+        key = wanted.external_id
+        if is_draft(key):
+            draft = DraftPusher(self._api)
+            key = draft.order_of(key)
+            if not key:
+                # Nobody has made an order of it yet.
+                if wanted.status is rec.OrderStatus.CANCELLED:
+                    draft.drop(wanted.external_id)
+                return Pushed(external_id=wanted.external_id)
+        row = self._api.ask(_ORDER, id=gid("Order", key)).get("order")
         if row is None:
             raise NeedsFixing("Shopify does not have this order any more.", code="not-found")
         done = Pushed(external_id=wanted.external_id)

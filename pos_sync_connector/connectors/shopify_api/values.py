@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,15 @@ def key_of(value: Row | str | None) -> str:
     """The number at the end of a global id, or of the id of what is given; `""` for nothing."""
     found = value.get("id") if isinstance(value, Mapping) else value
     return text(found).partition("?")[0].rpartition("/")[2]
+
+
+# What tags begin with that are ours.
+OURS = "odoo-"
+
+
+def tag_of(key: str) -> str:
+    """A tag by which what was sent with a key is known again."""
+    return OURS + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
 def is_key(text_: str) -> bool:

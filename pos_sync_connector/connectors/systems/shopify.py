@@ -63,8 +63,8 @@ class Shopify(HttpConnector):
     settings_help = (
         "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
         "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "
-        "inventory, locations, customers and merchant-managed fulfillment orders, install it and copy its Admin API "
-        "access token."
+        "inventory, locations, customers, draft orders and merchant-managed fulfillment orders, install it and copy "
+        "its Admin API access token."
     )
     settings = (
         Setting(
