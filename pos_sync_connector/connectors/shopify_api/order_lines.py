@@ -148,7 +148,7 @@ class Shape:
     def _taxes(self, rows: Iterable[Row]) -> tuple[rec.LineTax, ...]:
         return tuple(
             rec.LineTax(
-                tax_id=f"{text(row['title'])} {rate.normalize():f}%",
+                tax_id=f"{text(row['title'])} {rate.normalize():f}%:{'INCLUSIVE' if self._inclusive else 'ADDITIVE'}",
                 name=text(row["title"]),
                 rate=rate,
                 inclusive=self._inclusive,
