@@ -50,7 +50,7 @@ def requested(schema: GraphQLSchema, document: DocumentNode, variables: dict[str
         if not is_composite_type(kind):
             return 0
         given = {item.name.value: value_from_ast_untyped(item.value, variables) for item in node.arguments or ()}
-        many = given.get("first") or given.get("last")
+        many = given.get("first") or given.get("last") or len(given.get("ids") or ())
         if not kind.name.endswith("Connection"):
             return (many or 1) * (1 + of(node.selection_set, kind))
         rows = 0

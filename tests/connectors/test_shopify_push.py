@@ -15,7 +15,7 @@ from connectors import records as rec
 from connectors.connector import Cursor, Flow, WebhookRequest, registry
 from connectors.errors import NeedsFixing, Refused, RetryLater, Skip
 from sandbox.deliveries import Mischief
-from sandbox.shopify import ShopifySandbox, make_shop
+from sandbox.shopify import Fault, ShopifySandbox, make_shop
 from sandbox.shopify.drafts import complete as completed
 from sandbox.shopify.values import gid, number_of
 from tests.connectors.fake_time import FakeTime
@@ -126,6 +126,29 @@ def test_a_cancelled_order_is_cancelled_there_once(connector: Any, account: Shop
     assert connector.get_order(made.external_id).status is rec.OrderStatus.CANCELLED
 
 
+def test_an_order_whose_answer_is_lost_is_found(connector: Any, account: ShopifySandbox, monkeypatch) -> None:
+    """The shop's search does not know it yet."""
+    monkeypatch.setattr(account.shop, "index_lag", timedelta(minutes=5))
+    sent, before = paid_order(account.shop), len(account.shop.orders)
+    connector.check()
+    assert list(connector.locations())
+    assert connector.find_pushed_order("lost") is None
+    ask = connector._api.ask
+
+    def lose(query: str, **more: Any) -> Any:
+        if "mutation" in query:
+            account.faults.append(Fault(after_work=True))
+        return ask(query, **more)
+
+    monkeypatch.setattr(connector._api, "ask", lose)
+    with pytest.raises(RetryLater) as caught:
+        connector.push_order(sent, key="lost")
+    assert caught.value.code == "in-doubt"
+    assert connector.find_pushed_order("lost") is not None
+    assert connector.push_order(sent, key="lost").lines
+    assert len(account.shop.orders) == before + 1
+
+
 def test_a_draft_becomes_an_order_that_is_known_again(connector: Any, account: ShopifySandbox) -> None:
     draft = open_order(account, status=rec.OrderStatus.DRAFT)
     made = connector.push_order(draft, key="draft-1")
@@ -179,7 +202,14 @@ def test_payment_and_parcel_reach_the_order(connector: Any, account: ShopifySand
     assert (own.external_id, own.status, own.paid) == (made.external_id, rec.OrderStatus.COMPLETED, True)
 
 
-# Customers and stock
+# Customers, stock and pictures
+
+
+def test_a_picture_is_fetched(connector: Any) -> None:
+    products = (item for page in connector.pull_products(Cursor()) for item in page.records)
+    image = next(item.images[0] for item in products if item.images)
+    assert connector.download(image).startswith(b"\x89PNG")
+    assert image.checksum
 
 
 def test_a_customer_is_made_once_and_found(connector: Any, account: ShopifySandbox) -> None:

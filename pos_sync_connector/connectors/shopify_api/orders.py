@@ -31,7 +31,7 @@ from .values import Row, address, gid, is_key, key_of, money, nodes, stated, tex
 
 _PAID = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
 _DONE = ("FULFILLED", "RESTOCKED")
-_MOST_IDS = 10
+_MOST_IDS = 5
 # The attribute of a draft that holds our key.
 REFERENCE = "Odoo reference"
 
