@@ -100,6 +100,12 @@ def test_a_deleted_product_is_told_as_such() -> None:
     assert (event.flow, event.external_id, event.deleted) == (Flow.PRODUCTS_PULL, "788032119674292922", True)
 
 
+def test_another_topic_deletes_nothing() -> None:
+    """The topic is not signed: a body that tells of a product is no deletion, whatever it comes under."""
+    (event,) = webhooks.read(hook("products/delete", b'{"id": 5, "title": "Tea"}'), "key")
+    assert (event.external_id, event.deleted) == ("5", False)
+
+
 def test_an_edit_names_its_order() -> None:
     (event,) = webhooks.read(hook("orders/edited", b'{"order_edit": {"id": 7, "order_id": 42}}'), "key")
     assert event.external_id == "42"
@@ -113,6 +119,12 @@ def test_headers_come_in_two_forms(prefix: str) -> None:
 
 def test_topics_that_are_none_of_ours_tell_nothing() -> None:
     assert webhooks.read(hook("themes/publish", b'{"id": 5}'), "key") == []
+
+
+def test_every_topic_is_one_of_shopifys() -> None:
+    known = schema.vendors(vendor_folder("shopify") / "graphql/admin_2026-07.json.gz").type_map
+    names = {name.lower() for name in known["WebhookSubscriptionTopic"].values}  # type: ignore[attr-defined]
+    assert {topic.replace("/", "_") for topic in webhooks.TOPICS} <= names
 
 
 def test_the_signature_is_the_vendors() -> None:

@@ -1,8 +1,8 @@
 """What Shopify's webhooks tell, by topic. Their bodies are in the form of its older interface, and come in any order,
 some twice: of a record only the id is taken, and it is read as it is now. Other topics are none of ours.
 
-The signature covers the body only. Nothing but the body is believed, but for the topic, without which it says nothing:
-a body under another topic names at worst a record that is then read, or not found.
+The signature covers the body only, so that the topic may be anybody's: it names at worst a record that is then read, or
+not found. What is deleted says so by a body that has nothing but the id.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PREFIXES = ("X-Shopify-", "Shopify-")
 _TOPICS: dict[str, tuple[tuple[Flow, str], ...]] = {
     **dict.fromkeys(
         "orders/create orders/updated orders/paid orders/cancelled orders/edited orders/fulfilled "
-        "orders/partially_fulfilled".split(),
+        "orders/partially_fulfilled orders/delete".split(),
         ((Flow.ORDERS_PULL, "id"),),
     ),
     "order_transactions/create": ((Flow.ORDERS_PULL, "order_id"),),
@@ -37,6 +37,8 @@ _TOPICS: dict[str, tuple[tuple[Flow, str], ...]] = {
         ((Flow.STOCK_PULL, ""),),
     ),
     **dict.fromkeys(("customers/create", "customers/update", "customers/delete"), ((Flow.CUSTOMERS_PULL, "id"),)),
+    "customers_email_marketing_consent/update": ((Flow.CUSTOMERS_PULL, "customer_id"),),
+    "customers/merge": ((Flow.CUSTOMERS_PULL, ""),),
     **dict.fromkeys(("locations/create", "locations/update", "locations/delete"), ((Flow.SETUP_PULL, ""),)),
 }
 TOPICS = tuple(sorted(_TOPICS))
@@ -54,7 +56,7 @@ def read(request: WebhookRequest, key: str) -> list[Event]:
                 event_id=_value(request, "Webhook-Id") or SIGNATURE.sign(key, body=request.body),
                 account_id=_value(request, "Shop-Domain"),
                 happened_at=happened,
-                deleted=topic.endswith("/delete") and told["flow"] is not Flow.SETUP_PULL,
+                deleted=bool(told["external_id"]) and topic.endswith("/delete") and set(body) == {"id"},
                 **told,
             )
             for told in _told(topic, body)
