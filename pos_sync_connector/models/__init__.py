@@ -1,4 +1,5 @@
 from . import (
+    business_day,
     connection,
     connection_alert,
     connection_check,
@@ -6,6 +7,7 @@ from . import (
     connection_dashboard,
     connection_first_sync,
     connection_points,
+    connection_posting,
     connection_push,
     connection_sales,
     connection_setup,
@@ -27,7 +29,10 @@ from . import (
     partner,
     partner_push,
     payment,
+    payment_method,
     points,
+    posting_accounts,
+    posting_period,
     product,
     push_triggers,
     refund,
@@ -43,5 +48,6 @@ from . import (
     stream,
     stream_push,
     tax,
+    ties_to_day,
     tombstone,
 )

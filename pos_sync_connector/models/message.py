@@ -28,7 +28,7 @@ class PosSyncMessage(models.Model):
     connection_id = fields.Many2one(related="stream_id.connection_id", store=True, index=True)
     company_id = fields.Many2one(related="stream_id.company_id", store=True, index=True)
     flow = fields.Selection([(flow.value, info.label) for flow, info in FLOWS.items()], required=True)
-    direction = fields.Selection([("in", "Inbox"), ("out", "Outbox")], required=True, default="in")
+    direction = fields.Selection([("in", "Inbox"), ("out", "Outbox"), ("post", "Posting")], required=True, default="in")
     state = fields.Selection(
         [
             ("waiting", "Waiting for Its Turn"),
@@ -72,6 +72,9 @@ class PosSyncMessage(models.Model):
 
     _open_uniq = models.UniqueIndex(
         "(stream_id, external_id) WHERE direction = 'in' AND state IN ('waiting', 'held', 'failed')"
+    )
+    _posting_uniq = models.UniqueIndex(
+        "(stream_id, external_id) WHERE direction = 'post' AND state IN ('waiting', 'held', 'failed')"
     )
 
     @api.depends("name", "external_id")
@@ -169,7 +172,10 @@ class PosSyncMessage(models.Model):
 
     def _queue(self):
         self.filtered(lambda message: message.state in ("failed", "held")).write({"state": "waiting"})
-        self.stream_id._wake()
+        posting = self.filtered(lambda message: message.direction == "post")
+        if posting:
+            self.env.ref("pos_sync_connector.ir_cron_posting").sudo()._trigger()
+        (self - posting).stream_id._wake()
 
     @api.model
     def _release(self, connection, trace_keys):

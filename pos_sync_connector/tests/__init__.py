@@ -23,6 +23,8 @@ from . import (
     test_points_pull,
     test_points_random,
     test_points_rules,
+    test_posting_days,
+    test_posting_summary,
     test_products_combos,
     test_products_fields,
     test_products_matching,

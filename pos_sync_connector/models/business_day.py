@@ -1,0 +1,63 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .posting_period import MODES
+
+
+class PosSyncDay(models.Model):
+    """The sales, payments and refunds of a business day at a location, in one currency, that are posted in one way.
+
+    The day is the location's own: from midnight to midnight in its time zone.
+    """
+
+    _name = "pos.sync.day"
+    _description = "POS Sync Business Day"
+    _order = "date desc, connection_id, location_id, id"
+
+    connection_id = fields.Many2one("pos.sync.connection", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    location_id = fields.Many2one("pos.sync.location", readonly=True, ondelete="set null")
+    date = fields.Date(required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    mode = fields.Selection(MODES, string="Posting", required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("open", "Not Posted"),
+            ("held", "Held"),
+            ("posted", "Posted"),
+            ("changed", "Changed Since"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+        index=True,
+    )
+    sentence = fields.Char(string="What Is Wrong", readonly=True)
+    hold_keys = fields.Char(readonly=True, help="What it waits for, each between spaces.")
+    fingerprint = fields.Char(readonly=True, help="What the day held when it was posted.")
+    order_ids = fields.One2many("sale.order", "pos_sync_day_id", readonly=True)
+    refund_ids = fields.One2many("pos.sync.refund", "day_id", readonly=True)
+    payment_ids = fields.One2many("pos.sync.payment", "day_id", readonly=True)
+    move_ids = fields.One2many("account.move", "pos_sync_day_id", string="Entries", readonly=True)
+
+    _day_uniq = models.UniqueIndex("(connection_id, COALESCE(location_id, 0), date, currency_id, mode)")
+
+    def _compute_display_name(self):
+        for day in self:
+            place = day.location_id.name or day.connection_id.name
+            day.display_name = f"{place} {fields.Date.to_string(day.date)} {day.currency_id.name}"
+
+    def action_post(self):
+        """Posts these days, and of those that are posted already what has changed since."""
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise UserError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
+        self.check_access("write")
+        self.env["pos.sync.post_days"].sudo()._post(self)
+        held = self.filtered(lambda day: day.state == "held")
+        if held:
+            return self.env["pos.sync.connection"]._notify(held[0].sentence, "warning")
+        return self.env["pos.sync.connection"]._notify(self.env._("Posted."))
+
+    def action_view_moves(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")
+        return {**action, "domain": [("pos_sync_day_id", "in", self.ids)], "context": {}}

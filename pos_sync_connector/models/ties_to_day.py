@@ -1,0 +1,77 @@
+"""What ties orders, payments, refunds and entries to the business day that they are posted with."""
+
+from odoo import fields, models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    pos_sync_day_id = fields.Many2one(
+        "pos.sync.day",
+        string="Business Day",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The day that the order is posted with.",
+    )
+
+
+class PosSyncRefund(models.Model):
+    _inherit = "pos.sync.refund"
+
+    day_id = fields.Many2one(
+        "pos.sync.day", string="Business Day", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+
+
+class PosSyncPayment(models.Model):
+    _inherit = "pos.sync.payment"
+
+    day_id = fields.Many2one(
+        "pos.sync.day", string="Business Day", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    method_id = fields.Many2one("pos.sync.payment.method", readonly=True, index="btree_not_null", ondelete="set null")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    pos_sync_day_id = fields.Many2one(
+        "pos.sync.day",
+        string="Business Day",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    pos_sync_key = fields.Char(
+        string="Amount of the Day", readonly=True, copy=False, help="Which amount of its business day the line holds."
+    )
+
+    def action_pos_sync_orders(self):
+        """The orders that an amount of a day is made of."""
+        self.ensure_one()
+        day = self.move_id.pos_sync_day_id
+        kind, _sep, which = (self.pos_sync_key or "").partition(":")
+        domain = [("pos_sync_day_id", "=", day.id)]
+        if kind == "payment":
+            payments = day.payment_ids.filtered(lambda payment: str(payment.method_id.id) == which)
+            domain = [("id", "in", (payments.order_id | payments.refund_id.order_id).ids)]
+        elif kind == "refund":
+            domain = [("id", "in", (day.refund_ids.order_id | day.order_ids).ids)]
+        elif self.tax_line_id or self.tax_ids:
+            taxes = self.tax_line_id or self.tax_ids
+            orders = (
+                self.env["sale.order.line"]
+                .search([("order_id.pos_sync_day_id", "=", day.id), ("tax_ids", "in", taxes.ids)])
+                .order_id
+            )
+            domain = [("id", "in", (orders | day.refund_ids.order_id).ids)]
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")
+        return {**action, "domain": domain, "context": {}}

@@ -1,0 +1,328 @@
+"""What a business day comes to: its amounts by account, tax and kind, summed up over all its orders."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from odoo import models
+from odoo.tools import SQL
+
+UNPAID = "unpaid"
+ROUNDING = "rounding"
+GIFT_CARD = "gift_card"
+
+
+@dataclass(slots=True)
+class DayAmount:
+    """One line of the day's entry. `amount` is in the day's currency, positive where it is a debit.
+
+    `kind` is "sale", "refund", "tax", "payment", "unpaid" or the kind of a charge; gift cards are "gift_card_sold" and
+    "gift_card_used". `account_id` is False where a person must still name it.
+    """
+
+    kind: str
+    name: str
+    account_id: int
+    tax_ids: tuple = ()
+    tag_ids: tuple = ()
+    repartition_id: int = 0
+    amount: float = 0.0
+
+
+@dataclass(slots=True)
+class _Day:
+    """What the amounts of one day are worked out with. `charges`: the kind of each service product."""
+
+    day: object
+    company: object
+    charges: dict
+    accounts: dict = field(default_factory=dict)
+    shapes: dict = field(default_factory=dict)
+    amounts: dict = field(default_factory=dict)
+
+    def add(self, key, amount, **values):
+        known = self.amounts.get(key)
+        if known is None:
+            known = self.amounts[key] = DayAmount(**values)
+        known.amount += amount
+
+
+class PosSyncDayAmounts(models.AbstractModel):
+    """Adds up a day. Taxes are worked out order by order, as on the orders themselves; what Odoo's total of an order
+    says beyond that is a rounding of its own. The number of queries does not grow with the orders."""
+
+    _name = "pos.sync.day_amounts"
+    _description = "POS Sync Amounts of a Day"
+
+    def _amounts(self, day):
+        """{key: DayAmount} of all that the day's entries together have to hold. They add up to 0; none of them is 0."""
+        company = day.company_id
+        # A receipt's language is the company's: what an entry says does not depend on who posts it.
+        this = self.with_company(company).with_context(lang=company.partner_id.lang, active_test=False)
+        charges = {row.product_id.id: row.kind for row in day.connection_id.sudo().charge_product_ids}
+        work = _Day(day.with_env(this.env), company.with_env(this.env), charges)
+        this._add_orders(work)
+        this._add_refunds(work)
+        this._add_payments(work)
+        return this._balanced(work)
+
+    def _balanced(self, work):
+        """What was sold and not paid for on the same day, or the other way round, is owed."""
+        rounded = work.day.currency_id.round
+        amounts = {}
+        for key, amount in work.amounts.items():
+            amount.amount = rounded(amount.amount)
+            if amount.amount:
+                amounts[key] = amount
+        owed = rounded(-sum(amount.amount for amount in amounts.values()))
+        if owed:
+            amounts[UNPAID] = DayAmount(
+                UNPAID, self.env._("Not paid on the day"), self._receivable(work).id, amount=owed
+            )
+        return amounts
+
+    def _receivable(self, work):
+        partner = work.day.connection_id.walk_in_partner_id or work.company.partner_id
+        return partner.with_company(work.company).property_account_receivable_id
+
+    # Orders
+
+    def _add_orders(self, work):
+        orders = defaultdict(list)
+        totals = {}
+        for row in self._order_lines(SQL("sale.pos_sync_day_id = %s AND sale.state = 'sale'", work.day.id)):
+            orders[row["order_id"]].append(row)
+            totals[row["order_id"]] = row["amount_total"]
+        self._find_accounts(work, orders.values())
+        for order_id, rows in orders.items():
+            lines = [
+                (
+                    row["product_id"],
+                    row["fiscal_position_id"],
+                    tuple(row["tax_ids"]),
+                    row["price_unit"],
+                    row["product_uom_qty"],
+                    row["discount"],
+                    row["product_uom_qty"] < 0,
+                    False,
+                )
+                for row in rows
+            ]
+            self._add_lines(work, lines, totals[order_id])
+
+    def _order_lines(self, which):
+        taxes = self.env["sale.order.line"]._fields["tax_ids"]
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT sale.id AS order_id, sale.amount_total, sale.fiscal_position_id, line.id, line.product_id,
+                       line.price_unit, line.product_uom_qty, COALESCE(line.discount, 0) AS discount,
+                       line.price_total,
+                       COALESCE(array_agg(tax.id ORDER BY tax.sequence, tax.id) FILTER (WHERE tax.id IS NOT NULL),
+                                '{}') AS tax_ids
+                  FROM sale_order sale
+                  JOIN sale_order_line line ON line.order_id = sale.id
+                  LEFT JOIN %(relation)s link ON link.%(line)s = line.id
+                  LEFT JOIN account_tax tax ON tax.id = link.%(tax)s
+                 WHERE line.display_type IS NULL AND %(which)s
+                 GROUP BY sale.id, line.id
+                 ORDER BY sale.id, line.sequence, line.id
+                """,
+                relation=SQL.identifier(taxes.relation),
+                line=SQL.identifier(taxes.column1),
+                tax=SQL.identifier(taxes.column2),
+                which=which,
+            )
+        )
+        return [
+            {
+                **row,
+                "amount_total": float(row["amount_total"] or 0),
+                "price_total": float(row["price_total"] or 0),
+                "price_unit": float(row["price_unit"] or 0),
+                "product_uom_qty": float(row["product_uom_qty"] or 0),
+                "discount": float(row["discount"] or 0),
+            }
+            for row in self.env.cr.dictfetchall()
+        ]
+
+    def _find_accounts(self, work, orders):
+        """The income account of each product under each fiscal position that the orders have."""
+        pairs = {(row["product_id"], row["fiscal_position_id"]) for rows in orders for row in rows} - set(work.accounts)
+        known = self.env["pos.sync.charge.product"].sudo().search([("connection_id", "=", work.day.connection_id.id)])
+        charges = {row.product_id.id: row.account_id.id for row in known}
+        products = self.env["product.product"].browse({product_id for product_id, _position in pairs})
+        accounts = {product.id: product._get_product_accounts()["income"] for product in products}
+        for product_id, position_id in pairs:
+            position = self.env["account.fiscal.position"].browse(position_id or ())
+            account_id = charges.get(product_id, accounts[product_id].id)
+            account = self.env["account.account"].browse(account_id or ())
+            work.accounts[product_id, position_id] = position.map_account(account).id if account else False
+
+    def _add_lines(self, work, lines, total):
+        """Adds what belongs together: an order or a refund, whose amounts come to `total`."""
+        shape = tuple(lines)
+        found = work.shapes.get(shape)
+        if found is None:
+            found = work.shapes[shape] = self._work_out(work, lines)
+        for key, amount, values in found:
+            work.add(key, amount, **values)
+        rest = total + sum(amount for _key, amount, _values in found)
+        if work.day.currency_id.round(rest):
+            work.add(ROUNDING, -rest, **self._rounding(work))
+
+    def _rounding(self, work):
+        row = work.day.connection_id.sudo().charge_product_ids.filtered(lambda item: item.kind == ROUNDING)
+        return {"kind": ROUNDING, "name": self._label(ROUNDING), "account_id": row.account_id.id}
+
+    def _work_out(self, work, lines):
+        """[(key, amount, values of `DayAmount`)] of lines that are taxed together."""
+        Tax = self.env["account.tax"]
+        base_lines = []
+        for product_id, position_id, tax_ids, price_unit, quantity, discount, returned, included in lines:
+            base_lines.append(
+                Tax._prepare_base_line_for_taxes_computation(
+                    {},
+                    product_id=self.env["product.product"].browse(product_id or ()),
+                    tax_ids=Tax.browse(tax_ids),
+                    price_unit=price_unit,
+                    quantity=quantity,
+                    discount=discount,
+                    currency_id=work.day.currency_id,
+                    account_id=self.env["account.account"].browse(work.accounts.get((product_id, position_id)) or ()),
+                    sign=-1.0,
+                    is_refund=returned,
+                    special_mode="total_included" if included else False,
+                )
+            )
+        Tax._add_tax_details_in_base_lines(base_lines, work.company)
+        Tax._round_base_lines_tax_details(base_lines, work.company)
+        Tax._add_accounting_data_in_base_lines_tax_details(base_lines, work.company, include_caba_tags=True)
+        results = Tax._prepare_tax_lines(base_lines, work.company)
+        found = []
+        for base_line, values in results["base_lines_to_update"]:
+            found.append(self._base_amount(work, base_line, values))
+        for values in results["tax_lines_to_add"]:
+            found.append(self._tax_amount(values))
+        return found
+
+    def _base_amount(self, work, base_line, values):
+        kind = work.charges.get(base_line["product_id"].id, "sale")
+        kind = "sale" if kind == "unknown" else kind
+        amount = values["amount_currency"]
+        if kind == GIFT_CARD:
+            kind = "gift_card_used" if amount > 0 else "gift_card_sold"
+        elif base_line["is_refund"]:
+            kind = "refund"
+        account_id = base_line["account_id"].id
+        tax_ids, tag_ids = tuple(base_line["tax_ids"].ids), tuple(sorted(base_line["tax_tag_ids"].ids))
+        where = account_id if kind in ("sale", "refund") else ""
+        key = f"{kind}:{where}:{_joined(tax_ids)}:{_joined(tag_ids)}"
+        name = self._label(kind, ", ".join(base_line["tax_ids"].mapped("name")))
+        return (
+            key,
+            amount,
+            {
+                "kind": kind,
+                "name": name,
+                "account_id": account_id,
+                "tax_ids": tax_ids,
+                "tag_ids": tag_ids,
+            },
+        )
+
+    def _tax_amount(self, values):
+        repartition_id = values["tax_repartition_line_id"]
+        tag_ids = tuple(sorted(values["tax_tag_ids"][0][2]))
+        tax_ids = tuple(values["tax_ids"][0][2]) if values.get("tax_ids") else ()
+        key = f"tax:{repartition_id}:{values['account_id']}:{_joined(tax_ids)}:{_joined(tag_ids)}"
+        return (
+            key,
+            values["amount_currency"],
+            {
+                "kind": "tax",
+                "name": values["name"],
+                "account_id": values["account_id"],
+                "tax_ids": tax_ids,
+                "tag_ids": tag_ids,
+                "repartition_id": repartition_id,
+            },
+        )
+
+    def _label(self, kind, taxes=""):
+        names = {
+            **dict(self.env["pos.sync.charge.product"]._select_kind()),
+            "sale": self.env._("Sales"),
+            "refund": self.env._("Refunds"),
+            "gift_card_sold": self.env._("Gift cards sold"),
+            "gift_card_used": self.env._("Gift cards used"),
+        }
+        return self.env._("%(what)s with %(taxes)s", what=names[kind], taxes=taxes) if taxes else names[kind]
+
+    # Refunds
+
+    def _add_refunds(self, work):
+        """Lines that came back, with the taxes that they were sold with; what a refund gives beyond its lines is shared
+        out over all that its order holds."""
+        refunds = work.day.refund_ids.filtered(lambda refund: not refund.gone)
+        if not refunds:
+            return
+        sold = defaultdict(list)
+        for row in self._order_lines(SQL("sale.id IN %s", tuple(refunds.order_id.ids) or (0,))):
+            sold[row["order_id"]].append(row)
+        self._find_accounts(work, sold.values())
+        for refund in refunds:
+            rows = {row["id"]: row for row in sold[refund.order_id.id]}
+            lines = []
+            for line in refund.line_ids:
+                row = rows.get(line.order_line_id.id)
+                if not row:
+                    continue
+                gross = line.gross or (row["price_total"] * line.quantity / (row["product_uom_qty"] or 1))
+                lines.append((row, min(gross, refund.gross)))
+            rest = refund.gross - sum(gross for _row, gross in lines)
+            lines += self._shared_out(work, rest, list(rows.values()))
+            self._add_lines(
+                work,
+                [
+                    (row["product_id"], row["fiscal_position_id"], tuple(row["tax_ids"]), gross, -1.0, 0.0, True, True)
+                    for row, gross in lines
+                ],
+                -refund.gross,
+            )
+
+    def _shared_out(self, work, rest, rows):
+        """[(row, share)] of `rest` by what the rows come to; what rounding leaves goes to the largest."""
+        rounded = work.day.currency_id.round
+        total = sum(row["price_total"] for row in rows)
+        if not rounded(rest) or not rounded(total):
+            return []
+        shares = [[row, rounded(rest * row["price_total"] / total)] for row in rows if row["price_total"]]
+        largest = max(shares, key=lambda share: abs(share[1]))
+        largest[1] = rounded(largest[1] + rest - sum(share for _row, share in shares))
+        return [(row, share) for row, share in shares if share]
+
+    # Payments
+
+    def _add_payments(self, work):
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT payment.method_id, sum(payment.amount + COALESCE(payment.tip, 0))
+                  FROM pos_sync_payment payment
+                  LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
+                 WHERE payment.day_id = %s AND refund.gone IS NOT TRUE
+                 GROUP BY payment.method_id ORDER BY payment.method_id
+                """,
+                work.day.id,
+            )
+        )
+        found = self.env.cr.fetchall()
+        methods = self.env["pos.sync.payment.method"].browse([method_id for method_id, _amount in found])
+        for method, (_method_id, amount) in zip(methods, found, strict=True):
+            work.add(
+                f"payment:{method.id}", float(amount), kind="payment", name=method.name, account_id=method.account_id.id
+            )
+
+
+def _joined(ids):
+    return ",".join(map(str, ids))
