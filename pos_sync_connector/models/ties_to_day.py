@@ -16,12 +16,20 @@ class SaleOrder(models.Model):
         help="The day that the order is posted with.",
     )
 
+    def _prepare_invoice(self):
+        """An invoice of a business day bears its date."""
+        values = super()._prepare_invoice()
+        return {**values, **self.env.context.get("pos_sync_posting", {})}
+
 
 class PosSyncRefund(models.Model):
     _inherit = "pos.sync.refund"
 
     day_id = fields.Many2one(
         "pos.sync.day", string="Business Day", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Credit Note", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
 
 

@@ -266,33 +266,43 @@ class PosSyncDayAmounts(models.AbstractModel):
         refunds = work.day.refund_ids.filtered(lambda refund: not refund.gone)
         if not refunds:
             return
+        sold = self._rows_by_order(refunds)
+        self._find_accounts(work, sold.values())
+        for refund in refunds:
+            lines = [
+                (row["product_id"], row["fiscal_position_id"], tuple(row["tax_ids"]), gross, -1.0, 0.0, True, True)
+                for row, _quantity, gross in self._given_back(work.day, refund, sold[refund.order_id.id])
+            ]
+            self._add_lines(work, lines, -refund.gross)
+
+    def _rows_by_order(self, refunds):
+        """{order id: rows of its lines} of the orders that the refunds are on."""
         sold = defaultdict(list)
         for row in self._order_lines(SQL("sale.id IN %s", tuple(refunds.order_id.ids) or (0,))):
             sold[row["order_id"]].append(row)
-        self._find_accounts(work, sold.values())
-        for refund in refunds:
-            rows = {row["id"]: row for row in sold[refund.order_id.id]}
-            lines = []
-            for line in refund.line_ids:
-                row = rows.get(line.order_line_id.id)
-                if not row:
-                    continue
-                gross = line.gross or (row["price_total"] * line.quantity / (row["product_uom_qty"] or 1))
-                lines.append((row, min(gross, refund.gross)))
-            rest = refund.gross - sum(gross for _row, gross in lines)
-            lines += self._shared_out(work, rest, list(rows.values()))
-            self._add_lines(
-                work,
-                [
-                    (row["product_id"], row["fiscal_position_id"], tuple(row["tax_ids"]), gross, -1.0, 0.0, True, True)
-                    for row, gross in lines
-                ],
-                -refund.gross,
-            )
+        return sold
 
-    def _shared_out(self, work, rest, rows):
+    def _given_back(self, day, refund, rows):
+        """[(row of an order line, quantity, amount with tax)] of what a refund gives back; all of its order's money
+        where it names no lines."""
+        by_id = {row["id"]: row for row in rows}
+        found, rest = [], refund.gross
+        for line in refund.line_ids:
+            row = by_id.get(line.order_line_id.id)
+            if not row:
+                continue
+            gross = line.gross or day.currency_id.round(
+                row["price_total"] * line.quantity / (row["product_uom_qty"] or 1)
+            )
+            gross = min(gross, rest)
+            rest -= gross
+            if gross:
+                found.append((row, line.quantity or 1.0, gross))
+        return found + [(row, 1.0, share) for row, share in self._shared_out(day, rest, rows)]
+
+    def _shared_out(self, day, rest, rows):
         """[(row, share)] of `rest` by what the rows come to; what rounding leaves goes to the largest."""
-        rounded = work.day.currency_id.round
+        rounded = day.currency_id.round
         total = sum(row["price_total"] for row in rows)
         if not rounded(rest) or not rounded(total):
             return []

@@ -16,10 +16,11 @@ class PosSyncPostDays(models.AbstractModel):
         """Posts `days`. One that waits for a mapping is held, and says so; it follows once that is there."""
         for connection in days.connection_id:
             self.env["pos.sync.gather_days"]._gather(connection)
-        for day in days.exists().filtered(lambda item: item.state != "posted" and item.mode == "summary"):
+        ways = {"summary": self, "invoice": self.env["pos.sync.post_invoices"]}
+        for day in days.exists().filtered(lambda item: item.state != "posted" and item.mode in ways):
             # Two accountants at once must not post the same twice.
             day.lock_for_update()
-            self._post_day(day)
+            ways[day.mode]._post_day(day)
 
     def _post_day(self, day):
         amounts = self.env["pos.sync.day_amounts"]._amounts(day)
@@ -29,6 +30,9 @@ class PosSyncPostDays(models.AbstractModel):
         wanted = self._difference(day, amounts)
         if wanted:
             self._make_entry(day, wanted)
+        self._note_posted(day)
+
+    def _note_posted(self, day):
         prints = self.env["pos.sync.gather_days"]._fingerprints(day)
         day.write({"state": "posted", "sentence": False, "hold_keys": False, "fingerprint": prints[day.id]})
         self._settle_messages(day.connection_id)
@@ -58,7 +62,7 @@ class PosSyncPostDays(models.AbstractModel):
                 kind = "gift_card" if amount.kind.startswith("gift_card") else amount.kind
                 sentence = self.env._("“%s” has no account yet.", amount.name)
                 holds[f"unmapped-charge:{kind}"] = (amount.name, sentence)
-        if not day.connection_id.posting_journal_id:
+        if day.mode == "summary" and not day.connection_id.posting_journal_id:
             name = self.env._("Journal of the entries")
             holds["unmapped-journal"] = (name, self.env._("The connection has no journal for its entries yet."))
         return holds
@@ -178,14 +182,17 @@ class PosSyncPostDays(models.AbstractModel):
         )
         move.with_context(skip_invoice_sync=False, check_move_validity=True)._post(soft=False)
         if date != day.date:
-            move.message_post(
-                body=self.env._(
-                    "%(day)s is locked: the entry was posted on the first open day, %(date)s.",
-                    day=fields.Date.to_string(day.date),
-                    date=fields.Date.to_string(date),
-                )
-            )
+            self._say_locked(day, move, date)
         return move
+
+    def _say_locked(self, day, move, date):
+        move.message_post(
+            body=self.env._(
+                "%(day)s is locked: the entry was posted on the first open day, %(date)s.",
+                day=fields.Date.to_string(day.date),
+                date=fields.Date.to_string(date),
+            )
+        )
 
     def _open_date(self, day, journal, has_tax):
         """The business day, or the first one after it that no lock date closes."""

@@ -1,0 +1,208 @@
+from odoo import models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .day_amounts import DayAmount
+
+
+class PosSyncPostInvoices(models.AbstractModel):
+    """Posts the business days whose orders are invoiced one by one: an invoice an order, a credit note a refund, and an
+    entry a payment method that pays them. What a later change adds or takes back follows as one more of these."""
+
+    _name = "pos.sync.post_invoices"
+    _inherit = "pos.sync.post_days"
+    _description = "POS Sync Posting of Invoices"
+
+    def _post_day(self, day):
+        if holds := self._holds(day, self._unmapped(day)):
+            self._hold(day, holds)
+            return
+        quiet = self.with_company(day.company_id).with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        date = quiet._open_date(day, quiet._sales_journal(day), True)
+        quiet._invoice(day, date)
+        quiet.env["pos.sync.post_refunds"]._credit(day.with_env(quiet.env), date)
+        quiet._pay(day)
+        self._note_posted(day)
+
+    def _sales_journal(self, day):
+        Journal = self.env["account.journal"]
+        return Journal.search([*Journal._check_company_domain(day.company_id), ("type", "=", "sale")], limit=1)
+
+    def _unmapped(self, day):
+        """What the day uses and has no account, in the form that `_holds` reads."""
+        found = {}
+        self.env.cr.execute(
+            SQL("SELECT DISTINCT method_id FROM pos_sync_payment WHERE day_id = %s", day.id),
+        )
+        for method in self.env["pos.sync.payment.method"].browse([row[0] for row in self.env.cr.fetchall()]):
+            if not (method.journal_id and method.account_id):
+                found[f"payment:{method.id}"] = DayAmount("payment", method.name, False)
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT charge.id FROM pos_sync_charge_product charge
+                  JOIN sale_order_line line ON line.product_id = charge.product_id
+                  JOIN sale_order sale ON sale.id = line.order_id
+                 WHERE charge.connection_id = %s AND sale.pos_sync_day_id = %s
+                """,
+                day.connection_id.id,
+                day.id,
+            )
+        )
+        labels = dict(self.env["pos.sync.charge.product"]._select_kind())
+        for row in self.env["pos.sync.charge.product"].browse([charge_id for (charge_id,) in self.env.cr.fetchall()]):
+            if not row.account_id:
+                found[row.kind] = DayAmount(row.kind, labels[row.kind], False)
+        return found
+
+    # Invoices
+
+    def _invoice(self, day, date):
+        """What the orders of the day have that is not invoiced yet."""
+        orders = self.env["sale.order"].search(
+            [("pos_sync_day_id", "=", day.id), ("invoice_status", "=", "to invoice")], order="date_order, id"
+        )
+        if not orders:
+            return
+        moves = orders.with_context(
+            pos_sync_posting={"invoice_date": date, "pos_sync_day_id": day.id}
+        )._create_invoices(grouped=True, final=True)
+        moves._post(soft=False)
+        self._say_moved(day, moves, date)
+
+    def _say_moved(self, day, moves, date):
+        if date != day.date:
+            for move in moves:
+                self._say_locked(day, move, date)
+
+    # Payments
+
+    def _pay(self, day):
+        """One entry a payment method: what came in, against the receivable of each order; then reconciled."""
+        pending = self._unpaid(day)
+        for method, rows in pending.items():
+            self._pay_method(day, method, rows)
+
+    def _unpaid(self, day):
+        """{method: [(payment id, order id, refund id, amount)]} of what the day's entries do not hold yet. A payment
+        that is no more is taken back."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT payment.id, payment.method_id, payment.order_id, payment.refund_id,
+                       payment.amount + COALESCE(payment.tip, 0)
+                  FROM pos_sync_payment payment
+                  LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
+                 WHERE payment.day_id = %s AND refund.gone IS NOT TRUE ORDER BY payment.id
+                """,
+                day.id,
+            )
+        )
+        wanted = {f"paid:{row[0]}": row for row in self.env.cr.fetchall()}
+        posted = {}
+        lines = self.env["account.move.line"].search(
+            [
+                ("move_id.pos_sync_day_id", "=", day.id),
+                ("parent_state", "!=", "cancel"),
+                ("pos_sync_key", "=like", "paid:%"),
+            ]
+        )
+        for line in lines:
+            known = posted.setdefault(line.pos_sync_key, [0.0, line])
+            known[0] -= line.amount_currency
+        rounded = day.currency_id.round
+        by_method = {}
+        Method = self.env["pos.sync.payment.method"]
+        for key, row in wanted.items():
+            amount = rounded(float(row[4]) - posted.pop(key, (0.0, None))[0])
+            if amount:
+                by_method.setdefault(Method.browse(row[1]), []).append((key, row[2], row[3], amount, None))
+        for key, (amount, line) in posted.items():
+            if rounded(amount):
+                by_method.setdefault(self._method_of(line), []).append((key, False, False, -rounded(amount), line))
+        return by_method
+
+    def _method_of(self, line):
+        """The payment method that the entry of a payment is of."""
+        keys = [key for key in line.move_id.line_ids.mapped("pos_sync_key") if key and key.startswith("payment:")]
+        return self.env["pos.sync.payment.method"].browse(int(keys[0].partition(":")[2]))
+
+    def _pay_method(self, day, method, rows):
+        date = self._open_date(day, method.journal_id, False)
+        company_currency = day.company_id.currency_id
+        invoices = self._open_items([row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]])
+        lines, total = [], 0.0
+        for key, order_id, refund_id, amount, former in rows:
+            item = invoices.get(("refund", refund_id) if refund_id else ("order", order_id))
+            partner = former.partner_id if former else self._payer(order_id, refund_id)
+            account = (
+                former.account_id
+                if former
+                else (
+                    item[:1].account_id if item else partner.with_company(day.company_id).property_account_receivable_id
+                )
+            )
+            balance = day.currency_id._convert(amount, company_currency, day.company_id, day.date)
+            total += balance
+            lines.append(
+                {
+                    "name": method.name,
+                    "account_id": account.id,
+                    "partner_id": partner.commercial_partner_id.id,
+                    "pos_sync_key": key,
+                    "currency_id": day.currency_id.id,
+                    "amount_currency": -amount,
+                    "balance": -balance,
+                }
+            )
+        amount = day.currency_id.round(sum(row[3] for row in rows))
+        lines.append(
+            {
+                "name": method.name,
+                "account_id": method.account_id.id,
+                "pos_sync_key": f"payment:{method.id}",
+                "currency_id": day.currency_id.id,
+                "amount_currency": amount,
+                "balance": company_currency.round(total),
+            }
+        )
+        move = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": method.journal_id.id,
+                "company_id": day.company_id.id,
+                "date": date,
+                "ref": self._reference(day, False, date),
+                "currency_id": day.currency_id.id,
+                "pos_sync_day_id": day.id,
+                "line_ids": [Command.create(vals) for vals in lines],
+            }
+        )
+        move._post(soft=False)
+        self._say_moved(day, move, date)
+        plan = []
+        made = {line.pos_sync_key: line for line in move.line_ids}
+        for key, order_id, refund_id, _amount, former in rows:
+            item = former or invoices.get(("refund", refund_id) if refund_id else ("order", order_id))
+            if item and made[key].account_id.reconcile:
+                plan.append((item | made[key]).filtered(lambda line: not line.reconciled))
+        self.env["account.move.line"]._reconcile_plan([items for items in plan if len(items) > 1])
+
+    def _payer(self, order_id, refund_id):
+        refund = self.env["pos.sync.refund"].browse(refund_id or ())
+        return (self.env["sale.order"].browse(order_id or ()) or refund.order_id).partner_invoice_id
+
+    def _open_items(self, order_ids, refund_ids):
+        """{("order", id) or ("refund", id): receivable lines of its posted invoices or its credit note}."""
+        found = {}
+        orders = self.env["sale.order"].browse(order_ids)
+        for order in orders:
+            found["order", order.id] = order.invoice_ids.filtered(
+                lambda move: move.state == "posted"
+            ).line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+        for refund in self.env["pos.sync.refund"].browse(refund_ids):
+            found["refund", refund.id] = refund.move_id.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+        return found
