@@ -38,6 +38,8 @@
         "views/pos_sync_push_views.xml",
         "views/pos_sync_link_product_views.xml",
         "views/pos_sync_send_views.xml",
+        "views/pos_sync_posting_views.xml",
+        "views/pos_sync_day_views.xml",
         "views/pos_sync_menus.xml",
         "views/pos_sync_points_views.xml",
     ],

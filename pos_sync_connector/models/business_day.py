@@ -40,7 +40,46 @@ class PosSyncDay(models.Model):
     payment_ids = fields.One2many("pos.sync.payment", "day_id", readonly=True)
     move_ids = fields.One2many("account.move", "pos_sync_day_id", string="Entries", readonly=True)
 
+    order_count = fields.Integer(compute="_compute_counts", string="Orders")
+    order_total = fields.Monetary(compute="_compute_counts", string="Sold")
+    refund_total = fields.Monetary(compute="_compute_counts", string="Refunded")
+    payment_total = fields.Monetary(compute="_compute_counts", string="Paid")
+    move_count = fields.Integer(compute="_compute_counts", string="Entry Count")
+
     _day_uniq = models.UniqueIndex("(connection_id, COALESCE(location_id, 0), date, currency_id, mode)")
+
+    def _compute_counts(self):
+        orders = {
+            day: found
+            for day, *found in self.env["sale.order"]
+            .sudo()
+            ._read_group(
+                [("pos_sync_day_id", "in", self.ids), ("state", "=", "sale")],
+                ["pos_sync_day_id"],
+                ["__count", "amount_total:sum"],
+            )
+        }
+        refunds = dict(
+            self.env["pos.sync.refund"]._read_group(
+                [("day_id", "in", self.ids), ("gone", "=", False)], ["day_id"], ["gross:sum"]
+            )
+        )
+        payments = {
+            day: amount + (tip or 0)
+            for day, amount, tip in self.env["pos.sync.payment"]._read_group(
+                [("day_id", "in", self.ids), ("refund_id.gone", "!=", True)], ["day_id"], ["amount:sum", "tip:sum"]
+            )
+        }
+        moves = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group([("pos_sync_day_id", "in", self.ids)], ["pos_sync_day_id"], ["__count"])
+        )
+        for day in self:
+            day.order_count, day.order_total = orders.get(day, (0, 0.0))
+            day.refund_total = refunds.get(day, 0.0)
+            day.payment_total = payments.get(day, 0.0)
+            day.move_count = moves.get(day, 0)
 
     def _compute_display_name(self):
         for day in self:
@@ -57,6 +96,10 @@ class PosSyncDay(models.Model):
         if held:
             return self.env["pos.sync.connection"]._notify(held[0].sentence, "warning")
         return self.env["pos.sync.connection"]._notify(self.env._("Posted."))
+
+    def action_view_orders(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")
+        return {**action, "domain": [("pos_sync_day_id", "in", self.ids)], "context": {}}
 
     def action_view_moves(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("account.action_move_journal_line")

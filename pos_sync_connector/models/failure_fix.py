@@ -11,6 +11,9 @@ _FIXES = {
     "bad-credentials": "connection",
     "missing-currency": "currency",
     "mass-deletion": "confirm",
+    "unmapped-method": "method",
+    "unmapped-charge": "charge",
+    "unmapped-journal": "journal",
 }
 
 
@@ -24,6 +27,9 @@ class PosSyncFailure(models.Model):
             ("make_tax", "Create the tax"),
             ("tax", "Choose the tax"),
             ("location", "Choose the location"),
+            ("method", "Choose its account"),
+            ("charge", "Choose the account"),
+            ("journal", "Choose the journal"),
             ("link_product", "Link the product"),
             ("connection", "Enter what is missing"),
             ("currency", "Activate the currency"),
@@ -121,6 +127,9 @@ class PosSyncFailure(models.Model):
             "tax": lambda: self._open_list("pos_sync_tax_action"),
             "make_tax": lambda: self._open_list("pos_sync_tax_action"),
             "location": lambda: self._open_list("pos_sync_location_action"),
+            "method": lambda: self._open_list("pos_sync_payment_method_action"),
+            "charge": lambda: self._open_list("pos_sync_charge_product_action"),
+            "journal": lambda: self._open_list("pos_sync_posting_period_action"),
             "currency": lambda: self.env["ir.actions.act_window"]._for_xml_id("base.action_currency_form"),
         }
         return opens.get(self.mend, self.action_view_connection)()

@@ -11,13 +11,39 @@ class PosSyncPostingPeriod(models.Model):
     _description = "POS Sync Posting Period"
     _order = "connection_id, date_from desc"
     _rec_name = "date_from"
+    _check_company_auto = True
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     date_from = fields.Date(string="From", required=True)
     mode = fields.Selection(MODES, string="Posting", required=True)
+    journal_id = fields.Many2one(
+        "account.journal",
+        compute="_compute_journal_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        domain="[('type', 'in', ('general', 'sale')), ('company_id', '=', company_id)]",
+        check_company=True,
+        ondelete="restrict",
+        help="Daily summaries are made here; invoices are made in the company's journal of invoices.",
+    )
 
     _date_uniq = models.Constraint("UNIQUE(connection_id, date_from)", "Only one way of posting can begin on a day.")
+
+    @api.depends("connection_id", "mode")
+    def _compute_journal_id(self):
+        """The company's journal of tills where it has one, else its first for miscellaneous entries."""
+        Journal = self.env["account.journal"]
+        for period in self:
+            company = period.connection_id.company_id
+            if period.mode != "summary":
+                period.journal_id = False
+            elif not period.journal_id:
+                journals = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")])
+                till = journals.filtered(lambda journal: journal.code == "POSS")
+                ordinary = journals - company.currency_exchange_journal_id - company.tax_cash_basis_journal_id
+                period.journal_id = (till or ordinary)[:1]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -26,15 +52,30 @@ class PosSyncPostingPeriod(models.Model):
         return periods
 
     def write(self, vals):
-        # Both where it began before and where it begins now.
-        self._check_nothing_posted()
+        settled = bool({"connection_id", "date_from", "mode"} & set(vals))
+        if settled:
+            # Both where it began before and where it begins now.
+            self._check_nothing_posted()
         result = super().write(vals)
-        self._check_nothing_posted()
+        if settled:
+            self._check_nothing_posted()
+        if vals.get("journal_id"):
+            for connection in self.connection_id:
+                self.env["pos.sync.post_days"]._release(connection, "unmapped-journal")
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_posted(self):
         self._check_nothing_posted()
+
+    @api.model
+    def _of(self, day):
+        """The period that a business day lies in."""
+        return self.search(
+            [("connection_id", "=", day.connection_id.id), ("date_from", "<=", day.date)],
+            order="date_from desc",
+            limit=1,
+        )
 
     def _check_nothing_posted(self):
         """A day that is posted stays posted as it is: its way of posting is settled."""

@@ -62,9 +62,9 @@ class PosSyncPostDays(models.AbstractModel):
                 kind = "gift_card" if amount.kind.startswith("gift_card") else amount.kind
                 sentence = self.env._("“%s” has no account yet.", amount.name)
                 holds[f"unmapped-charge:{kind}"] = (amount.name, sentence)
-        if day.mode == "summary" and not day.connection_id.posting_journal_id:
+        if day.mode == "summary" and not self.env["pos.sync.posting.period"]._of(day).journal_id:
             name = self.env._("Journal of the entries")
-            holds["unmapped-journal"] = (name, self.env._("The connection has no journal for its entries yet."))
+            holds["unmapped-journal"] = (name, self.env._("There is no journal for daily summaries yet."))
         return holds
 
     def _hold(self, day, holds):
@@ -166,7 +166,7 @@ class PosSyncPostDays(models.AbstractModel):
         )
         correction = bool(day.move_ids.filtered(lambda move: move.state != "cancel"))
         has_tax = any(amount.tax_ids or amount.repartition_id for amount in amounts.values())
-        journal = day.connection_id.posting_journal_id
+        journal = self.env["pos.sync.posting.period"]._of(day).journal_id
         date = self._open_date(day, journal, has_tax)
         move = Move.create(
             {

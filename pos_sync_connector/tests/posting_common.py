@@ -84,7 +84,6 @@ class PostingCase(SalesCase):
         cls.bank.inbound_payment_method_line_ids.payment_account_id = cls.accounts["102000"]
         cls.bank.outbound_payment_method_line_ids.payment_account_id = cls.accounts["102000"]
         cls.journal = Journal.create({"name": "Tills", "type": "general", "code": "POSS", "company_id": cls.company.id})
-        cls.connection.posting_journal_id = cls.journal
         cls.period("2026-01-01", "summary")
 
     @classmethod

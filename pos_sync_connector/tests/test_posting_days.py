@@ -143,6 +143,17 @@ class TestPostingHolds(PostingCase):
         self.gather()
         self.assertEqual(self.charge_row("tip").account_id, self.accounts["252000"])
 
+    def test_a_period_without_journal(self):
+        period = self.connection.posting_period_ids
+        self.assertEqual(period.journal_id, self.journal)
+        period.journal_id = False
+        self.sell(order("1", payments=(paid("a", 10),)))
+        self.assertFalse(self.post())
+        self.assertEqual(self.messages_of().trace_key, "unmapped-journal")
+        period.journal_id = self.journal
+        self.run_posting()
+        self.assertEntry(self.day().move_ids, ("101000", 10.00), ("400000", -10.00))
+
     def test_what_was_not_asked_for_is_not_posted(self):
         self.sell(order("1", payments=(paid("a", 10),)))
         self.gather()
