@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .posting_period import MODES
@@ -85,6 +85,14 @@ class PosSyncDay(models.Model):
         for day in self:
             place = day.location_id.name or day.connection_id.name
             day.display_name = f"{place} {fields.Date.to_string(day.date)} {day.currency_id.name}"
+
+    @api.model
+    def action_gather(self):
+        """Brings the list of days up to date."""
+        self.check_access("read")
+        for connection in self.env["pos.sync.posting.period"].search([]).connection_id:
+            self.env["pos.sync.gather_days"].sudo()._gather(connection)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_post(self):
         """Posts these days, and of those that are posted already what has changed since."""

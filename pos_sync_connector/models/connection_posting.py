@@ -11,9 +11,3 @@ class PosSyncConnection(models.Model):
         "pos.sync.payment.method", "connection_id", string="Payment Methods", copy=False
     )
     day_ids = fields.One2many("pos.sync.day", "connection_id", string="Business Days", copy=False)
-
-    def action_gather_days(self):
-        """Brings the list of business days up to date."""
-        self.check_access("read")
-        for connection in self:
-            self.env["pos.sync.gather_days"].sudo()._gather(connection)

@@ -59,7 +59,11 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     pos_sync_key = fields.Char(
-        string="Amount of the Day", readonly=True, copy=False, help="Which amount of its business day the line holds."
+        string="Amount of the Day",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Which amount of its business day the line holds.",
     )
 
     def action_pos_sync_orders(self):
@@ -68,7 +72,10 @@ class AccountMoveLine(models.Model):
         day = self.move_id.pos_sync_day_id
         kind, _sep, which = (self.pos_sync_key or "").partition(":")
         domain = [("pos_sync_day_id", "=", day.id)]
-        if kind == "payment":
+        if kind == "paid":
+            payment = self.env["pos.sync.payment"].browse(int(which)).exists()
+            domain = [("id", "in", (payment.order_id | payment.refund_id.order_id).ids)]
+        elif kind == "payment":
             payments = day.payment_ids.filtered(lambda payment: str(payment.method_id.id) == which)
             domain = [("id", "in", (payments.order_id | payments.refund_id.order_id).ids)]
         elif kind == "refund":

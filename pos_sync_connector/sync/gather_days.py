@@ -250,9 +250,12 @@ class PosSyncGatherDays(models.AbstractModel):
                 SELECT day_id, string_agg(part || '=' || found, ' ' ORDER BY part) FROM (
                     SELECT sale.pos_sync_day_id AS day_id, 'sold' AS part, sum(hashtextextended(concat_ws(
                                '|', line.id, line.product_id, line.product_uom_qty, line.price_subtotal,
-                               line.price_total, sale.amount_total), 0)::numeric)::text AS found
-                      FROM sale_order sale JOIN sale_order_line line ON line.order_id = sale.id
-                     WHERE sale.pos_sync_day_id IN %(days)s AND sale.state = 'sale' GROUP BY 1
+                               line.price_total, sale.amount_total,
+                               CASE day.mode WHEN 'invoice' THEN line.qty_delivered END), 0)::numeric)::text AS found
+                      FROM sale_order sale
+                      JOIN sale_order_line line ON line.order_id = sale.id
+                      JOIN pos_sync_day day ON day.id = sale.pos_sync_day_id
+                     WHERE day.id IN %(days)s AND sale.state = 'sale' GROUP BY 1
                     UNION ALL
                     SELECT day_id, 'paid', sum(hashtextextended(concat_ws('|', id, method_id, amount, tip), 0)::numeric)
                            ::text

@@ -124,7 +124,9 @@ class PosSyncPostDays(models.AbstractModel):
             self.env.ref("pos_sync_connector.ir_cron_posting").sudo()._trigger()
 
     def _run_held(self):
-        """Tries again all that is held, as the housekeeping does."""
+        """Brings the business days up to date, and tries again all that is held."""
+        for connection in self.env["pos.sync.posting.period"].search([]).connection_id:
+            self.env["pos.sync.gather_days"]._gather(connection)
         days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)])
         self._post(days)
 

@@ -22,6 +22,7 @@ class PosSyncPostInvoices(models.AbstractModel):
         quiet._invoice(day, date)
         quiet.env["pos.sync.post_refunds"]._credit(day.with_env(quiet.env), date)
         quiet._pay(day)
+        quiet._reconcile(day)
         self._note_posted(day)
 
     def _sales_journal(self, day):
@@ -78,9 +79,8 @@ class PosSyncPostInvoices(models.AbstractModel):
     # Payments
 
     def _pay(self, day):
-        """One entry a payment method: what came in, against the receivable of each order; then reconciled."""
-        pending = self._unpaid(day)
-        for method, rows in pending.items():
+        """One entry a payment method: what came in, against what the order's customer owes."""
+        for method, rows in self._unpaid(day).items():
             self._pay_method(day, method, rows)
 
     def _unpaid(self, day):
@@ -129,42 +129,17 @@ class PosSyncPostInvoices(models.AbstractModel):
         return self.env["pos.sync.payment.method"].browse(int(keys[0].partition(":")[2]))
 
     def _pay_method(self, day, method, rows):
+        """Makes the entry of the `rows` of `_unpaid`."""
         date = self._open_date(day, method.journal_id, False)
-        company_currency = day.company_id.currency_id
-        invoices = self._open_items([row[1] for row in rows if row[1]], [row[2] for row in rows if row[2]])
-        lines, total = [], 0.0
-        for key, order_id, refund_id, amount, former in rows:
-            item = invoices.get(("refund", refund_id) if refund_id else ("order", order_id))
-            partner = former.partner_id if former else self._payer(order_id, refund_id)
-            account = (
-                former.account_id
-                if former
-                else (
-                    item[:1].account_id if item else partner.with_company(day.company_id).property_account_receivable_id
-                )
-            )
-            balance = day.currency_id._convert(amount, company_currency, day.company_id, day.date)
-            total += balance
-            lines.append(
-                {
-                    "name": method.name,
-                    "account_id": account.id,
-                    "partner_id": partner.commercial_partner_id.id,
-                    "pos_sync_key": key,
-                    "currency_id": day.currency_id.id,
-                    "amount_currency": -amount,
-                    "balance": -balance,
-                }
-            )
-        amount = day.currency_id.round(sum(row[3] for row in rows))
+        lines = [self._prepare_paid(day, method, row) for row in rows]
         lines.append(
             {
                 "name": method.name,
                 "account_id": method.account_id.id,
                 "pos_sync_key": f"payment:{method.id}",
                 "currency_id": day.currency_id.id,
-                "amount_currency": amount,
-                "balance": company_currency.round(total),
+                "amount_currency": -day.currency_id.round(sum(vals["amount_currency"] for vals in lines)),
+                "balance": -day.company_id.currency_id.round(sum(vals["balance"] for vals in lines)),
             }
         )
         move = self.env["account.move"].create(
@@ -181,28 +156,62 @@ class PosSyncPostInvoices(models.AbstractModel):
         )
         move._post(soft=False)
         self._say_moved(day, move, date)
-        plan = []
         made = {line.pos_sync_key: line for line in move.line_ids}
-        for key, order_id, refund_id, _amount, former in rows:
-            item = former or invoices.get(("refund", refund_id) if refund_id else ("order", order_id))
-            if item and made[key].account_id.reconcile:
-                plan.append((item | made[key]).filtered(lambda line: not line.reconciled))
-        self.env["account.move.line"]._reconcile_plan([items for items in plan if len(items) > 1])
+        for key, _order_id, _refund_id, _amount, former in rows:
+            if former and former.account_id.reconcile:
+                # What it has paid is open again.
+                former.remove_move_reconcile()
+                (former | made[key]).reconcile()
 
-    def _payer(self, order_id, refund_id):
-        refund = self.env["pos.sync.refund"].browse(refund_id or ())
-        return (self.env["sale.order"].browse(order_id or ()) or refund.order_id).partner_invoice_id
+    def _prepare_paid(self, day, method, row):
+        key, order_id, refund_id, amount, former = row
+        if former:
+            partner, account = former.partner_id, former.account_id
+        else:
+            refund = self.env["pos.sync.refund"].browse(refund_id or ())
+            order = self.env["sale.order"].browse(order_id or ()) or refund.order_id
+            partner = order.partner_invoice_id.commercial_partner_id
+            account = partner.with_company(day.company_id).property_account_receivable_id
+        return {
+            "name": method.name,
+            "account_id": account.id,
+            "partner_id": partner.id,
+            "pos_sync_key": key,
+            "currency_id": day.currency_id.id,
+            "amount_currency": -amount,
+            "balance": -day.currency_id._convert(amount, day.company_id.currency_id, day.company_id, day.date),
+        }
 
-    def _open_items(self, order_ids, refund_ids):
-        """{("order", id) or ("refund", id): receivable lines of its posted invoices or its credit note}."""
-        found = {}
-        orders = self.env["sale.order"].browse(order_ids)
-        for order in orders:
-            found["order", order.id] = order.invoice_ids.filtered(
-                lambda move: move.state == "posted"
-            ).line_ids.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
-        for refund in self.env["pos.sync.refund"].browse(refund_ids):
-            found["refund", refund.id] = refund.move_id.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+    # What pays what
+
+    def _reconcile(self, day):
+        """The open items of each order with the open payments of it, and of each refund with what was given back."""
+        orders = day.order_ids | day.payment_ids.order_id
+        refunds = day.refund_ids | day.payment_ids.refund_id
+        groups = [(order.invoice_ids, order.pos_sync_payment_ids) for order in orders]
+        groups += [(refund.move_id, refund.payment_ids) for refund in refunds]
+        paid = (
+            self.env["account.move.line"]
+            .search(
+                [
+                    (
+                        "pos_sync_key",
+                        "in",
+                        [f"paid:{payment.id}" for _moves, payments in groups for payment in payments],
+                    ),
+                    ("parent_state", "=", "posted"),
+                    ("reconciled", "=", False),
+                    ("account_id.reconcile", "=", True),
+                ]
             )
-        return found
+            .grouped("pos_sync_key")
+        )
+        plan = []
+        for moves, payments in groups:
+            lines = moves.line_ids.filtered(
+                lambda line: (
+                    line.account_type == "asset_receivable" and line.parent_state == "posted" and not line.reconciled
+                )
+            ).concat(*(paid[key] for payment in payments if (key := f"paid:{payment.id}") in paid))
+            plan += [items for items in lines.grouped("account_id").values() if len(items) > 1]
+        self.env["account.move.line"]._reconcile_plan(plan)

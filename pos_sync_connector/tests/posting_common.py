@@ -126,7 +126,7 @@ class PostingCase(SalesCase):
         self.assertNothingFailed("refunds_pull")
 
     def gather(self):
-        self.connection.action_gather_days()
+        self.env["pos.sync.day"].action_gather()
 
     def day(self, date="2026-03-02", **values):
         days = self.env["pos.sync.day"].search([("connection_id", "=", self.connection.id), ("date", "=", date)])

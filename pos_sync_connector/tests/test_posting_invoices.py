@@ -82,6 +82,25 @@ class TestPostingInvoices(PostingCase):
         self.assertEntry(self.post("2026-03-03"), ("102000", 12.00), ("121000", -12.00))
         self.assertEqual(self.invoices("1").payment_state, "paid")
 
+    def test_a_payment_that_was_by_card_after_all(self):
+        self.sell(self.tea())
+        self.post()
+        self.sell(self.tea(payments=(by_card("b", 22),)))
+        self.post()
+        self.assertEqual(self.balances(), {"102000": 22.0, "251000": -2.0, "400000": -20.0})
+        self.assertEqual(self.invoices("1").payment_state, "paid")
+
+    def test_what_is_invoiced_when_delivered(self):
+        self.variant("v-tea").invoice_policy = "delivery"
+        self.sell(self.tea(status=rec.OrderStatus.PAID))
+        self.post()
+        self.assertFalse(self.invoices("1"))
+        self.assertEqual(self.balances(), {"101000": 22.0, "121000": -22.0})
+        self.sell(self.tea())
+        self.post()
+        self.assertEqual(self.balances(), {"101000": 22.0, "251000": -2.0, "400000": -20.0})
+        self.assertEqual(self.invoices("1").payment_state, "paid")
+
     def test_a_credit_note_a_refund(self):
         self.sell(self.tea())
         self.post()
