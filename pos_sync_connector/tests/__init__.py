@@ -25,6 +25,7 @@ from . import (
     test_points_rules,
     test_posting_days,
     test_posting_invoices,
+    test_posting_random,
     test_posting_summary,
     test_products_combos,
     test_products_fields,

@@ -1,0 +1,103 @@
+from collections import defaultdict
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from ..connectors import records as rec
+from .posting_common import PostingCase, by_card, paid
+from .sales_common import SOLD_AT, charge, line, order, refund, tax_of
+
+CENT = Decimal("0.01")
+AMOUNTS = st.integers(1, 9999).map(lambda cents: Decimal(cents) / 100)
+SHARES = st.integers(0, 100)
+RATES = ("", "7", "10")
+LINES = st.lists(st.tuples(st.integers(1, 4), AMOUNTS, st.sampled_from(RATES)), min_size=1, max_size=4)
+TIPS = st.one_of(st.just(Decimal(0)), AMOUNTS)
+# Lines, tip, the share that cash pays, the share that a card pays of what is left, the share that is given back.
+ORDERS = st.tuples(LINES, TIPS, SHARES, SHARES, SHARES)
+
+
+class Sale:
+    """An order, and what it adds to each account: debits are positive."""
+
+    def __init__(self, key, drawn, at):
+        lines, self.tip, cash, card, back = drawn
+        bases = defaultdict(Decimal)
+        for quantity, price, rate in lines:
+            bases[rate] += quantity * price
+        self.base = sum(bases.values())
+        # A tax is rounded once an order.
+        self.tax = sum((base * Decimal(rate or 0) / 100).quantize(CENT, ROUND_HALF_UP) for rate, base in bases.items())
+        self.gross = self.base + self.tax + self.tip
+        self.cash = (self.gross * cash / 100).quantize(CENT)
+        self.card = ((self.gross - self.cash) * card / 100).quantize(CENT)
+        self.back = (self.gross * back / 100).quantize(CENT)
+        refunds = (refund(f"r{key}", key, self.back, refunded_at=at, payments=(paid(f"q{key}", self.back),)),)
+        self.record = order(
+            key,
+            *(
+                line(
+                    f"{key}-{number}", quantity=quantity, unit_price=price, taxes=(tax_of(rate, rate),) if rate else ()
+                )
+                for number, (quantity, price, rate) in enumerate(lines)
+            ),
+            charges=(charge(f"t{key}", rec.ChargeKind.TIP, self.tip),) if self.tip else (),
+            payments=(paid(f"c{key}", self.cash), by_card(f"v{key}", self.card)),
+            refunds=refunds if self.back else (),
+            gross=self.gross,
+            tax=self.tax,
+            created_at=at,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPostingRandom(PostingCase):
+    """Any day: what was sold, taken and given back is what its entries hold, whatever changed in between."""
+
+    days = 0
+
+    def setUp(self):
+        super().setUp()
+        for rate in filter(None, RATES):
+            self.map_tax(rate, float(rate))
+
+    def assertPosted(self, date, sales):
+        """The entries of the day add up to the sales, and posting it once more adds none."""
+        self.post(date)
+        self.assertFalse(self.post(date))
+        found = defaultdict(Decimal)
+        for item in self.day(date).move_ids.line_ids:
+            found[item.account_id.code] += Decimal(str(item.amount_currency)).quantize(CENT)
+        self.assertEqual(sum(found.values()), 0)
+        self.assertEqual(found["101000"], sum(sale.cash - sale.back for sale in sales))
+        self.assertEqual(found["102000"], sum(sale.card for sale in sales))
+        self.assertEqual(found["121000"], sum(sale.gross - sale.cash - sale.card for sale in sales))
+        if not any(sale.back for sale in sales):
+            self.assertEqual(found["251000"], -sum(sale.tax for sale in sales))
+            self.assertEqual(found["252000"], -sum(sale.tip for sale in sales))
+            self.assertEqual(found["400000"], -sum(sale.base for sale in sales))
+        self.assertFalse(found["650000"], "nothing was rounded")
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+    )
+    @given(st.lists(ORDERS, min_size=1, max_size=4), st.lists(ORDERS, min_size=1, max_size=3))
+    def test_the_entries_are_what_was_sold(self, first, then):
+        type(self).days += 1
+        at = SOLD_AT + timedelta(days=self.days)
+        date = at.date().isoformat()
+        sales = [Sale(f"{self.days}-{number}", drawn, at) for number, drawn in enumerate(first)]
+        self.sell(*(sale.record for sale in sales))
+        self.assertPosted(date, sales)
+        # The first ones become others, the last may be new.
+        for number, drawn in enumerate(then):
+            sales[number : number + 1] = [Sale(f"{self.days}-{number}", drawn, at)]
+        self.sell(*(sale.record for sale in sales))
+        self.assertPosted(date, sales)
