@@ -54,6 +54,12 @@ class AccountMove(models.Model):
         ondelete="set null",
     )
 
+    def message_post_with_source(self, *args, **kwargs):
+        """An invoice of a business day names its order as its source; a message that repeats it takes a seventh of the time."""
+        if self.env.context.get("pos_sync_posting"):
+            return self.env["mail.message"]
+        return super().message_post_with_source(*args, **kwargs)
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
