@@ -67,7 +67,9 @@ class PosSyncDay(models.Model):
         payments = {
             day: amount + (tip or 0)
             for day, amount, tip in self.env["pos.sync.payment"]._read_group(
-                [("day_id", "in", self.ids), ("refund_id.gone", "!=", True)], ["day_id"], ["amount:sum", "tip:sum"]
+                ["&", ("day_id", "in", self.ids), "|", ("refund_id", "=", False), ("refund_id.gone", "=", False)],
+                ["day_id"],
+                ["amount:sum", "tip:sum"],
             )
         }
         moves = dict(

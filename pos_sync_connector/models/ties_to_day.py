@@ -55,7 +55,7 @@ class AccountMove(models.Model):
     )
 
     def message_post_with_source(self, *args, **kwargs):
-        """An invoice of a business day names its order as its source; a message that repeats it takes a seventh of the time."""
+        """An invoice of a business day names its order anyway; a message that repeats it takes long."""
         if self.env.context.get("pos_sync_posting"):
             return self.env["mail.message"]
         return super().message_post_with_source(*args, **kwargs)

@@ -26,6 +26,7 @@ from . import (
     test_posting_days,
     test_posting_invoices,
     test_posting_random,
+    test_posting_screens,
     test_posting_summary,
     test_products_combos,
     test_products_fields,

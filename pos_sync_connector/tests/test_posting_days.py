@@ -210,6 +210,21 @@ class TestPostingPeriods(PostingCase):
         self.gather()
         self.assertFalse(self.env["pos.sync.day"].search([("connection_id", "=", self.connection.id)]))
 
+    def test_what_a_day_says_of_itself(self):
+        self.sell(
+            order(
+                "1",
+                payments=(paid("a", 8),),
+                refunds=(refund("r", "1", 3, refunded_at=SOLD_AT, payments=(paid("q", 3),)),),
+            ),
+            order("2", payments=(by_card("b", 10, tip=2),), charges=(charge("t", rec.ChargeKind.TIP, 2),)),
+        )
+        self.gather()
+        day = self.day()
+        self.assertEqual(
+            (day.order_count, day.order_total, day.refund_total, day.payment_total, day.move_count), (2, 22, 3, 17, 0)
+        )
+
     def test_from_an_amount_to_its_orders(self):
         self.sell(order("1", payments=(paid("a", 10),)), order("2", payments=(by_card("b", 10),)))
         move = self.post()
