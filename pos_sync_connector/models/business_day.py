@@ -92,7 +92,8 @@ class PosSyncDay(models.Model):
     def action_gather(self):
         """Brings the list of days up to date."""
         self.check_access("read")
-        for connection in self.env["pos.sync.posting.period"].search([]).connection_id:
+        periods = self.env["pos.sync.posting.period"].search([("connection_id.active", "=", True)])
+        for connection in periods.connection_id:
             self.env["pos.sync.gather_days"].sudo()._gather(connection)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

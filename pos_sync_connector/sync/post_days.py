@@ -125,7 +125,8 @@ class PosSyncPostDays(models.AbstractModel):
 
     def _run_held(self):
         """Brings the business days up to date, and tries again all that is held."""
-        for connection in self.env["pos.sync.posting.period"].search([]).connection_id:
+        periods = self.env["pos.sync.posting.period"].search([("connection_id.active", "=", True)])
+        for connection in periods.connection_id:
             self.env["pos.sync.gather_days"]._gather(connection)
         days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)])
         self._post(days)
