@@ -51,10 +51,13 @@ class Workspace:
         return f"{self._prefix(self.id)}{label}"
 
     def environment(self) -> dict[str, str]:
-        """The process environment for Odoo and PostgreSQL's clients, without a person's own settings for Odoo."""
-        own = ("ODOO_", "OPENERP_", "POS_SYNC_")
+        """The process environment for Odoo and PostgreSQL's clients, without a person's own settings for Odoo.
+
+        Bytecode is kept, whatever the machine says: to compile Odoo takes half the time of starting it.
+        """
+        own = ("ODOO_", "OPENERP_", "POS_SYNC_", "PYTHONDONTWRITEBYTECODE")
         environment = {n: value for n, value in self.postgres.environment().items() if not n.startswith(own)}
-        return {**environment, "PYTHONUNBUFFERED": "1"}
+        return {**environment, "PYTHONUNBUFFERED": "1", "PYTHONPYCACHEPREFIX": str(cache.folder() / "bytecode")}
 
     def drop(self, *databases: str) -> None:
         """Drops databases, ending whoever is connected to them."""

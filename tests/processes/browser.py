@@ -30,6 +30,13 @@ _FIND = """
 ).sort((one, other) => (one.innerText || "").length - (other.innerText || "").length)[0]
 """
 
+# What fades in or slides has ended; what turns forever goes on.
+_STILL = """
+Promise.allSettled(document.getAnimations().filter(
+    (animation) => animation.effect.getComputedTiming().endTime !== Infinity
+).map((animation) => animation.finished)).then(() => true)
+"""
+
 
 class Browser:
     """One tab. As a context manager it ends with the block. `problems` are errors that the page logged or threw."""
@@ -128,6 +135,7 @@ class Browser:
 
     def screenshot(self, path: Path) -> None:
         self.run("document.querySelectorAll('.o_loading_indicator').forEach((sign) => (sign.style.display = 'none'))")
+        self.run(_STILL)
         path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:

@@ -136,6 +136,7 @@ def send_an_order(browser: Browser, hub: Hub, shop: Shop, connection: int) -> No
     browser.click(".o_notebook_headers .nav-link", "Sent to Systems")
     browser.wait_for(".o_field_widget[name=pos_sync_sent_ids] .o_data_row", "Shop in Main Street")
     browser.keep("order_sent")
+    look_narrow(browser, "order_sent_phone", ".o_form_view .o_field_widget[name=partner_id]")
 
 
 def look_narrow(browser: Browser, name: str, selector: str) -> None:

@@ -104,6 +104,13 @@ def start(browser: Browser, promised: int) -> None:
     browser.keep("connection")
     assert browser.text("button[name=action_view_failures] .o_stat_value") == "0"
     assert browser.text(".o_pos_sync_todo_list") == ""
+    open_settings(browser)
+    browser.keep("settings")
+
+
+def open_settings(browser: Browser) -> None:
+    browser.click(".o_notebook_headers .nav-link", "Settings")
+    browser.wait_for("[data-key=api_key] input")
 
 
 def results(browser: Browser) -> dict[str, str]:
@@ -135,8 +142,11 @@ def look_on_a_phone(browser: Browser) -> None:
     browser.wait_for(".o_field_widget[name=stream_ids] .o_kanban_record", "Products")
     too_wide = browser.run("document.documentElement.scrollWidth > window.innerWidth")
     browser.keep("phone")
+    open_settings(browser)
+    settings_too_wide = browser.run("document.documentElement.scrollWidth > window.innerWidth")
+    browser.keep("settings_phone")
     browser.resize(DESKTOP)
-    assert not too_wide, "the form is wider than a phone"
+    assert not too_wide and not settings_too_wide, "the form is wider than a phone"
 
 
 def on_both_screens(browser: Browser, name: str, seen: str = "h2") -> None:

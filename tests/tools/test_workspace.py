@@ -48,3 +48,12 @@ def test_logs_of_a_run_stay_while_it_runs():
             Workspace().close()
         assert long_run.logs.exists()
         assert len(list((cache.folder() / "logs").iterdir())) == 11
+
+
+def test_what_python_compiles_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    (tmp_path / "compiled_once.py").write_text("")
+    with Workspace() as workspace:
+        subprocess.run(
+            [sys.executable, "-c", "import compiled_once"], cwd=tmp_path, env=workspace.environment(), check=True)
+    assert list((cache.folder() / "bytecode").rglob("compiled_once.*.pyc"))
