@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from . import records as rec
 from .errors import Failure, NeedsFixing
+from .subscriptions import Subscribed
 
 R = TypeVar("R")
 
@@ -424,6 +425,9 @@ class Connector:
     blamed: ClassVar[Mapping[str, str]] = {}
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
+    # The topics of its webhooks with the flows that each tells of, and how a person has them sent to an address.
+    webhook_topics: ClassVar[Mapping[str, frozenset[Flow]]] = {}
+    webhook_help: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -559,6 +563,12 @@ class Connector:
 
     def webhook(self, request: WebhookRequest) -> list[Event]:
         """What a webhook tells, after its signature was verified; raises Refused when it does not hold."""
+        raise NotImplementedError
+
+    def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
+        """Has the system send these topics to that address, once each, and to no former address of the same token;
+        none at all: it sends nothing there any more. Whatever was registered before is mended. A key that the system
+        signs with and tells is given to `store`."""
         raise NotImplementedError
 
     # What the class can do

@@ -11,6 +11,7 @@ from . import (
     connection_push,
     connection_sales,
     connection_setup,
+    connection_subscription,
     connection_todo,
     connection_webhook,
     event,

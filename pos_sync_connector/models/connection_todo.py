@@ -34,6 +34,7 @@ class PosSyncConnection(models.Model):
             *self._todo_of_reviews(),
             *self._todo_of_pending(),
             *self._todo_of_flows(),
+            *self._todo_of_webhooks(),
         ]
 
     @api.model

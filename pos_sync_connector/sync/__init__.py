@@ -44,5 +44,6 @@ from . import (
     send_outbox_customer,
     stream_inbox,
     stream_missing,
+    tend_webhooks,
     undo_first_sync,
 )

@@ -41,5 +41,6 @@ from . import (
     test_security,
     test_setup,
     test_stock,
+    test_webhook_registration,
     test_webhooks,
 )

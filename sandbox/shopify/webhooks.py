@@ -8,6 +8,7 @@ import hmac
 import json
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from ..deliveries import Delivery, Sender
 from .changing import wrong
@@ -77,19 +78,37 @@ def body_of(topic: str, row: Row) -> Row:
 
 # The API
 
+_SCOPES = {
+    "ORDER": "read_orders", "REFUNDS": "read_orders", "PRODUCTS": "read_products", "INVENTORY": "read_inventory",
+    "CUSTOMERS": "read_customers", "LOCATIONS": "read_locations", "FULFILLMENTS": "read_fulfillments",
+}  # fmt: skip
 
 def subscribe(shop: Shop, topic: str, webhookSubscription: Row) -> Row:
+    """A topic needs access to what it tells of; an address takes each topic once."""
     url = webhookSubscription.get("uri") or webhookSubscription.get("callbackUrl") or ""
-    if not url.startswith(("http://", "https://")):
-        return wrong("Address is invalid", "webhookSubscription", "uri")
+    if problem := _wrong_address(url):
+        return wrong(problem, "webhookSubscription", "uri")
+    scope = next((scope for kind, scope in _SCOPES.items() if topic.startswith(kind)), None)
+    if scope and scope not in shop.scopes:
+        return wrong("You cannot create a webhook subscription with the specified topic", "topic")
     if any((row["topic"], row["uri"]) == (topic, url) for row in shop.subscriptions.values()):
         return wrong("Address for this topic has already been taken", "webhookSubscription", "uri")
     now = shop.stamp()
     key = shop.key()
     row = {"__typename": "WebhookSubscription", "id": gid("WebhookSubscription", key), "legacyResourceId": str(key),
-           "topic": topic, "uri": url, "format": "JSON", "createdAt": now, "updatedAt": now}  # fmt: skip
+           "topic": topic, "uri": url, "format": webhookSubscription.get("format") or "JSON",
+           "filter": webhookSubscription.get("filter"), "includeFields": webhookSubscription.get("includeFields") or [],
+           "createdAt": now, "updatedAt": now}  # fmt: skip
     shop.subscriptions[row["id"]] = row
     return {"webhookSubscription": row, "userErrors": []}
+
+
+def _wrong_address(url: str) -> str:
+    """Only over TLS, but for what runs on this computer beside the sandbox."""
+    target = urlsplit(url)
+    if target.scheme == "https" or (target.scheme == "http" and target.hostname in ("127.0.0.1", "localhost")):
+        return ""
+    return f"Address protocol {target.scheme}:// is not supported" if target.scheme else "Address is invalid"
 
 
 def unsubscribe(shop: Shop, id: str) -> Row:

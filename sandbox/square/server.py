@@ -51,11 +51,12 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
     ("POST", "/v2/payments", selling.create_payment),
     ("GET", "/v2/refunds", reading.refunds),
     ("POST", "/v2/refunds", selling.refund_payment),
-    ("GET", "/v2/webhooks/subscriptions", lambda shop, sent: webhooks.list_subscriptions(shop)),
+    ("GET", "/v2/webhooks/subscriptions", webhooks.list_subscriptions),
     ("POST", "/v2/webhooks/subscriptions", webhooks.create_subscription),
     ("GET", "/v2/webhooks/subscriptions/([^/]+)", lambda shop, sent, key: webhooks.subscription(shop, key)),
     ("PUT", "/v2/webhooks/subscriptions/([^/]+)",
      lambda shop, sent, key: webhooks.update_subscription(shop, key, sent)),
+    ("POST", "/v2/webhooks/subscriptions/([^/]+)/signature-key", lambda shop, sent, key: webhooks.renew_key(shop, key)),
     ("DELETE", "/v2/webhooks/subscriptions/([^/]+)", lambda shop, sent, key: webhooks.delete_subscription(shop, key)),
 )  # fmt: skip
 

@@ -10,9 +10,10 @@ import secrets
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..deliveries import Delivery, Sender
-from .answers import Rejected, not_found, required
+from .answers import Rejected, limit_of, listed, not_found, page, required
 from .shop import Row, Shop
 
 
@@ -55,11 +56,28 @@ def signed(subscription: Row, body: bytes, event_id: str) -> Delivery:
 # The API
 
 
+_EVENT_TYPES = frozenset(
+    "bank_account.created bank_account.disabled bank_account.verified booking.created booking.updated card.created "
+    "card.disabled card.forgotten card.updated catalog.version.updated customer.created customer.deleted "
+    "customer.updated device.code.paired dispute.created dispute.evidence.created dispute.state.updated "
+    "gift_card.activity.created gift_card.activity.updated gift_card.created gift_card.customer_linked "
+    "gift_card.customer_unlinked gift_card.updated inventory.count.updated invoice.canceled invoice.created "
+    "invoice.deleted invoice.payment_made invoice.published invoice.refunded invoice.scheduled_charge_failed "
+    "invoice.updated labor.shift.created labor.shift.deleted labor.shift.updated location.created location.updated "
+    "loyalty.account.created loyalty.account.deleted loyalty.account.updated loyalty.event.created "
+    "loyalty.program.created loyalty.program.updated loyalty.promotion.created loyalty.promotion.updated "
+    "merchant.custom_attribute.owned.updated oauth.authorization.revoked order.created order.fulfillment.updated "
+    "order.updated payment.created payment.updated payout.failed payout.paid payout.sent refund.created "
+    "refund.updated subscription.created subscription.updated team_member.created team_member.updated "
+    "terminal.checkout.created terminal.checkout.updated terminal.refund.created terminal.refund.updated "
+    "vendor.created vendor.updated".split()
+)
+
+
 def create_subscription(shop: Shop, body: Row) -> Row:
     given = body.get("subscription") or {}
     required(given, "event_types", "notification_url")
-    if not given["notification_url"].startswith(("http://", "https://")):
-        raise Rejected(400, "INVALID_VALUE", "Not an address.", field="subscription.notification_url")
+    _check(given)
     now = shop.stamp()
     row = {"id": shop.new_id("wbhk_"), "name": "Subscription", "enabled": True, "api_version": "2025-08-20", **given,
            "signature_key": secrets.token_urlsafe(16), "created_at": now, "updated_at": now}  # fmt: skip
@@ -67,9 +85,12 @@ def create_subscription(shop: Shop, body: Row) -> Row:
     return {"subscription": row}
 
 
-def list_subscriptions(shop: Shop) -> Row:
-    rows = [{key: value for key, value in row.items() if key != "signature_key"} for row in shop.subscriptions.values()]
-    return {"subscriptions": rows} if rows else {}
+def list_subscriptions(shop: Shop, request: Row) -> Row:
+    """Those that are enabled unless all are asked for, and never their keys."""
+    rows = [_told(row) for row in shop.subscriptions.values()
+            if row["enabled"] or request.get("include_disabled") == "true"]  # fmt: skip
+    chosen, cursor = page(rows, request, limit_of(request, 100, 100), lambda row: (row["created_at"], row["id"]))
+    return listed("subscriptions", chosen, cursor)
 
 
 def subscription(shop: Shop, key: str) -> Row:
@@ -79,12 +100,41 @@ def subscription(shop: Shop, key: str) -> Row:
 
 
 def update_subscription(shop: Shop, key: str, body: Row) -> Row:
+    """What is not given stays."""
     known: dict[str, Any] = subscription(shop, key)["subscription"]
-    known |= {**(body.get("subscription") or {}), "updated_at": shop.stamp()}
-    return {"subscription": known}
+    given = {name: value for name, value in (body.get("subscription") or {}).items() if name not in _READ_ONLY}
+    _check(given)
+    known |= {**given, "updated_at": shop.stamp()}
+    return {"subscription": _told(known)}
+
+
+def renew_key(shop: Shop, key: str) -> Row:
+    known = subscription(shop, key)["subscription"]
+    known |= {"signature_key": secrets.token_urlsafe(16), "updated_at": shop.stamp()}
+    return {"signature_key": known["signature_key"]}
 
 
 def delete_subscription(shop: Shop, key: str) -> Row:
     subscription(shop, key)
     del shop.subscriptions[key]
     return {}
+
+
+_READ_ONLY = ("id", "signature_key", "created_at", "updated_at")
+
+
+def _told(row: Row) -> Row:
+    return {key: value for key, value in row.items() if key != "signature_key"}
+
+
+def _check(given: Row) -> None:
+    """Known types of events only; an address over TLS, but for what runs on this computer beside the sandbox."""
+    unknown = sorted(set(given.get("event_types") or ()) - _EVENT_TYPES)
+    if unknown:
+        raise Rejected(400, "INVALID_VALUE", f"Unknown event type {unknown[0]}.", field="subscription.event_types")
+    url = given.get("notification_url")
+    if url is not None:
+        target = urlsplit(url)
+        near = target.scheme == "http" and target.hostname in ("127.0.0.1", "localhost")
+        if not target.hostname or not (target.scheme == "https" or near):
+            raise Rejected(400, "INVALID_VALUE", "Must be an HTTPS address.", field="subscription.notification_url")

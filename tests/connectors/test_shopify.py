@@ -8,13 +8,14 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connectors.connector import Flow, WebhookRequest
+from connectors.connector import Flow, WebhookRequest, registry
 from sandbox.shopify import ShopifySandbox, make_shop
 from sandbox.shopify.sales import cents_of
 from sandbox.shopify.webhooks import signed
 from tests.connectors import loopback
-from tests.connectors.contract import Connected, Remote, SystemContract
+from tests.connectors.contract import Connect, Connected, Remote, SystemContract
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
+from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.shopify_orders import paid_order
 from tests.connectors.vendor_specs import FOLDER, GraphQl, graph_ql, vendor_folder
@@ -68,7 +69,7 @@ class TestShopify(Vendors, SystemContract):
         )
 
 
-class TestShopifySends(Vendors, PushContract, WebhookContract):
+class TestShopifySends(Vendors, PushContract, WebhookContract, RegistrationContract):
     signs_url = False
 
     @pytest.fixture(scope="class")
@@ -86,6 +87,37 @@ class TestShopifySends(Vendors, PushContract, WebhookContract):
     @pytest.fixture
     def target(self, account: ShopifySandbox) -> Target:
         return Target(order=paid_order(account.shop), orders=lambda: len(account.shop.orders), foreign="EUR")
+
+    @pytest.fixture
+    def made(self, account: ShopifySandbox) -> Board:
+        rows = account.shop.subscriptions
+        words = {topic.upper().replace("/", "_"): topic for topic in registry.get("shopify").webhook_topics}
+
+        def sent() -> list[tuple[str, str]]:
+            whole = (row for row in rows.values() if not row["includeFields"])
+            return [(row["uri"], words[row["topic"]]) for row in whole]
+
+        def spoil() -> None:
+            """One is gone, of one only a part is sent, and one is of nobody's interest."""
+            one, two, three = list(rows)[:3]
+            del rows[one]
+            rows[two]["includeFields"] = ["note"]
+            rows["gid://shopify/WebhookSubscription/5"] = {
+                **rows[three], "id": "gid://shopify/WebhookSubscription/5", "topic": "CUSTOMERS_CREATE"
+            }  # fmt: skip
+
+        return Board(sent=sent, ids=lambda: set(rows), spoil=spoil, clear=rows.clear)
+
+    def test_topics_that_the_app_may_not_see_are_named(self, connect: Connect, account: ShopifySandbox, made) -> None:
+        made.clear()
+        account.shop.scopes.remove("read_customers")
+        try:
+            found = connect().register_webhooks(URL, ["orders/create", "customers/create", "customers/update"])
+        finally:
+            account.shop.scopes.append("read_customers")
+        assert (found.topics, found.missing) == (("orders/create",), ("customers/create", "customers/update"))
+        assert "specified topic" in found.why
+        assert made.sent() == [(URL, "orders/create")]
 
     @pytest.fixture(scope="class")
     @classmethod

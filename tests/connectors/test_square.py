@@ -8,13 +8,14 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connectors.connector import Flow, WebhookRequest
+from connectors.connector import Flow, WebhookRequest, registry
 from connectors.square_api.webhooks import SIGNATURE
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.webhooks import signed
 from tests.connectors import loopback
 from tests.connectors.contract import Connected, Remote, SystemContract
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
+from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.square_orders import paid_order
 from tests.connectors.vendor_specs import FOLDER, OpenApi, open_api, vendor_folder
@@ -73,7 +74,7 @@ class TestSquare(Vendors, SystemContract):
         )  # fmt: skip
 
 
-class TestSquareSends(Vendors, PushContract, WebhookContract):
+class TestSquareSends(Vendors, PushContract, WebhookContract, RegistrationContract):
     @pytest.fixture(scope="class")
     @classmethod
     def account(cls) -> Iterator[SquareSandbox]:
@@ -88,6 +89,46 @@ class TestSquareSends(Vendors, PushContract, WebhookContract):
     @pytest.fixture
     def target(self, account: SquareSandbox) -> Target:
         return Target(order=paid_order(account.shop), orders=lambda: len(account.shop.orders), foreign="EUR")
+
+    @pytest.fixture
+    def made(self, account: SquareSandbox) -> Board:
+        rows = account.shop.subscriptions
+
+        def spoil() -> None:
+            """Switched off, without one of its topics, and there a second time."""
+            row = next(iter(rows.values()))
+            row["event_types"] = row["event_types"][1:]
+            rows["wbhk_twin"] = {**row, "id": "wbhk_twin"}
+            row["enabled"] = False
+
+        return Board(
+            sent=lambda: [(row["notification_url"], topic) for row in rows.values() if row["enabled"]
+                          for topic in row["event_types"]],
+            ids=lambda: set(rows), spoil=spoil, clear=rows.clear,
+        )  # fmt: skip
+
+    def test_the_key_that_square_signs_with_is_stored(self, account: SquareSandbox, made: Board) -> None:
+        """Also where somebody else registered it, and after it was renewed there; not again while it is the same."""
+        made.clear()
+        stored: list[dict[str, str]] = []
+        values = account.settings()
+
+        def register() -> None:
+            registry.get("square")(values, store=stored.append).register_webhooks(URL, ["order.updated"])
+
+        register()
+        (row,) = account.shop.subscriptions.values()
+        assert stored == [{"webhook_key": row["signature_key"]}]
+        values |= stored[0]
+        register()
+        row["signature_key"] = "renewed"
+        register()
+        assert stored[1:] == [{"webhook_key": "renewed"}]
+        row["signature_key"] = ""
+        values |= stored[-1]
+        register()
+        assert stored[2:] == [{"webhook_key": row["signature_key"]}]
+        assert row["signature_key"]
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -13,8 +13,6 @@ from sandbox.square import SquareSandbox, make_shop
 from tests.processes.hub import wait_until
 
 FLOWS = ("products_pull", "stock_pull", "customers_pull", "orders_pull", "refunds_pull")
-TOPICS = ["order.created", "order.updated", "order.fulfillment.updated", "payment.created", "refund.created",
-          "customer.created", "inventory.count.updated", "catalog.version.updated"]  # fmt: skip
 
 
 def ask(account: SquareSandbox, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -66,11 +64,11 @@ def test_a_year_arrives_and_what_happens_is_here_in_seconds(hub):
         assert there == sold
 
         hub.call("pos.sync.connection", "write", [connection], vals={"webhook_base": hub.server.url})
-        (address,) = hub.call("pos.sync.connection", "read", [connection], fields=["webhook_url"])
-        subscription = ask(account, "/v2/webhooks/subscriptions", {
-            "subscription": {"event_types": TOPICS, "notification_url": address["webhook_url"]}
-        })["subscription"]  # fmt: skip
-        hub.enter(connection, {"webhook_key": subscription["signature_key"]})
+        answer = hub.call("pos.sync.connection", "action_register_webhooks", [connection])["params"]
+        assert answer["type"] == "success", answer["message"]
+        (subscription,) = account.shop.subscriptions.values()
+        assert {"order.updated", "payment.created", "customer.created"} <= set(subscription["event_types"])
+        assert subscription["signature_key"] not in hub.server.log()
 
         # Each event twice, the later ones first: one order, as it is in the end.
         account.webhooks.mischief = Mischief(twice=1.0, hold=2)
@@ -90,3 +88,7 @@ def test_a_year_arrives_and_what_happens_is_here_in_seconds(hub):
         hub.call("pos.sync.stream", "action_sync_now", [hub.stream(connection, "orders_pull")])
         wait_until(lambda: arrived(hub, lost["id"]), "the order whose webhook was lost", within=30)
         assert hub.value("SELECT count(*) FROM pos_sync_event WHERE connection_id = %s", connection) >= 3
+
+        # Who is switched off has the system send nothing any more.
+        hub.call("pos.sync.connection", "action_off", [connection])
+        wait_until(lambda: not account.shop.subscriptions, "the end of the subscription", within=30)

@@ -8,7 +8,7 @@ not found. What is deleted says so by a body that has nothing but the id.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..connector import Event, Flow, WebhookRequest
@@ -41,7 +41,13 @@ _TOPICS: dict[str, tuple[tuple[Flow, str], ...]] = {
     "customers/merge": ((Flow.CUSTOMERS_PULL, ""),),
     **dict.fromkeys(("locations/create", "locations/update", "locations/delete"), ((Flow.SETUP_PULL, ""),)),
 }
-TOPICS = tuple(sorted(_TOPICS))
+TOPICS: Mapping[str, frozenset[Flow]] = {
+    topic: frozenset(flow for flow, _name in told) for topic, told in _TOPICS.items()
+}
+HELP = (
+    "In the shop's admin open Settings, Notifications, Webhooks, and make one for each event below: format JSON, the "
+    "webhook address as its URL, the newest version. Enter the key that stands below their list as the webhook secret."
+)
 
 
 def read(request: WebhookRequest, key: str) -> list[Event]:

@@ -35,6 +35,14 @@ class Api:
     def put(self, path: str, body: Row | None, *keys: str) -> dict[str, Any]:
         return self._checked(self._http.json("PUT", path, body=body, idempotent=True), keys)
 
+    def delete(self, path: str) -> None:
+        """What is gone already stays so."""
+        try:
+            self._checked(self._http.json("DELETE", path, idempotent=True), ())
+        except NeedsFixing as failure:
+            if failure.code != "no-such-record":
+                raise
+
     def find(self, path: str, key: str, params: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """What stands under `key` in the answer; None where Square has no such thing."""
         try:

@@ -19,46 +19,49 @@ SIGNATURE = Scheme(header="x-square-hmacsha256-signature", signs=("url", "body")
 Telling = Callable[[Row], Iterator[dict[str, Any]]]
 
 
-def _record(flow: Flow, *path: str) -> Telling:
-    """One record of a flow, whose id stands at `path` in the event's object."""
+def _record(*path: str) -> Telling:
+    """One record, whose id stands at `path` in the event's object."""
 
     def tell(data: Row) -> Iterator[dict[str, Any]]:
         value: Any = data.get("object") or {}
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
-        yield {"flow": flow, "external_id": text(value)}
+        yield {"external_id": text(value)}
 
     return tell
 
 
 def _customer(data: Row) -> Iterator[dict[str, Any]]:
-    yield {"flow": Flow.CUSTOMERS_PULL, "external_id": text(data["id"]), "deleted": bool(data.get("deleted"))}
+    yield {"external_id": text(data["id"]), "deleted": bool(data.get("deleted"))}
 
 
 def _counts(data: Row) -> Iterator[dict[str, Any]]:
     for row in (data.get("object") or {}).get("inventory_counts") or ():
         if row.get("state") == "IN_STOCK":
             found = level(row)
-            yield {"flow": Flow.STOCK_PULL, "external_id": found.external_id, "record": found}
+            yield {"external_id": found.external_id, "record": found}
 
 
-def _nudge(flow: Flow) -> Telling:
-    return lambda data: iter([{"flow": flow}])
+def _nudge(data: Row) -> Iterator[dict[str, Any]]:
+    yield {}
 
 
-_EVENTS: dict[str, Telling] = {
-    "order.created": _record(Flow.ORDERS_PULL, "order_created", "order_id"),
-    "order.updated": _record(Flow.ORDERS_PULL, "order_updated", "order_id"),
-    "order.fulfillment.updated": _record(Flow.ORDERS_PULL, "order_fulfillment_updated", "order_id"),
-    "payment.created": _record(Flow.ORDERS_PULL, "payment", "order_id"),
-    "payment.updated": _record(Flow.ORDERS_PULL, "payment", "order_id"),
-    **dict.fromkeys(("refund.created", "refund.updated"), _nudge(Flow.REFUNDS_PULL)),
-    **dict.fromkeys(("customer.created", "customer.updated", "customer.deleted"), _customer),
-    "inventory.count.updated": _counts,
-    "catalog.version.updated": _nudge(Flow.PRODUCTS_PULL),
-    **dict.fromkeys(("location.created", "location.updated"), _nudge(Flow.SETUP_PULL)),
+_EVENTS: dict[str, tuple[Flow, Telling]] = {
+    "order.created": (Flow.ORDERS_PULL, _record("order_created", "order_id")),
+    "order.updated": (Flow.ORDERS_PULL, _record("order_updated", "order_id")),
+    "order.fulfillment.updated": (Flow.ORDERS_PULL, _record("order_fulfillment_updated", "order_id")),
+    **dict.fromkeys(("payment.created", "payment.updated"), (Flow.ORDERS_PULL, _record("payment", "order_id"))),
+    **dict.fromkeys(("refund.created", "refund.updated"), (Flow.REFUNDS_PULL, _nudge)),
+    **dict.fromkeys(("customer.created", "customer.updated", "customer.deleted"), (Flow.CUSTOMERS_PULL, _customer)),
+    "inventory.count.updated": (Flow.STOCK_PULL, _counts),
+    "catalog.version.updated": (Flow.PRODUCTS_PULL, _nudge),
+    **dict.fromkeys(("location.created", "location.updated"), (Flow.SETUP_PULL, _nudge)),
 }
-TOPICS = tuple(sorted(_EVENTS))
+TOPICS: Mapping[str, frozenset[Flow]] = {kind: frozenset({flow}) for kind, (flow, _tell) in _EVENTS.items()}
+HELP = (
+    "At developer.squareup.com open your application, Webhooks, Subscriptions, Add subscription, with the webhook "
+    "address below as its URL. Then show its signature key, and enter that in the settings of this connection."
+)
 
 
 def read(request: WebhookRequest, key: str) -> list[Event]:
@@ -67,11 +70,11 @@ def read(request: WebhookRequest, key: str) -> list[Event]:
     try:
         body = json.loads(request.body)
         kind, event_id, account = str(body["type"]), str(body["event_id"]), text(body.get("merchant_id"))
-        tell = _EVENTS.get(kind)
+        flow, tell = _EVENTS.get(kind) or (None, None)
         happened = read_moment(body.get("created_at"))
         return [
-            Event(event_id=event_id, account_id=account, happened_at=happened, **told)
-            for told in (tell(body.get("data") or {}) if tell else ())
+            Event(event_id=event_id, account_id=account, happened_at=happened, flow=flow, **told)
+            for told in (tell(body.get("data") or {}) if flow and tell else ())
         ]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NeedsFixing(

@@ -34,8 +34,10 @@ from ..shopify_api.push_orders import OrderPusher
 from ..shopify_api.push_status import StatusPusher
 from ..shopify_api.refunds import RefundReader
 from ..shopify_api.stock import StockReader
+from ..shopify_api.subscriptions import Subscriptions
 from ..shopify_api.totals import TotalsReader
 from ..shopify_api.values import key_of, text
+from ..subscriptions import Subscribed
 
 VERSION = "2026-07"
 # How far back Shopify shows orders to an app that was not given access to all of them.
@@ -63,8 +65,8 @@ class Shopify(HttpConnector):
     settings_help = (
         "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
         "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "
-        "inventory, locations, customers, draft orders and merchant-managed fulfillment orders, install it and copy "
-        "its Admin API access token."
+        "inventory, locations, customers, draft orders, fulfillment services and merchant-managed fulfillment orders, "
+        "install it and copy its Admin API access token."
     )
     settings = (
         Setting(
@@ -116,6 +118,7 @@ class Shopify(HttpConnector):
         ),
     )
 
+    webhook_topics, webhook_help = webhooks.TOPICS, webhooks.HELP
     products_a_page = 25
     levels_a_page = 100
     customers_a_page = 50
@@ -230,6 +233,9 @@ class Shopify(HttpConnector):
 
     def webhook(self, request: WebhookRequest) -> list[Event]:
         return webhooks.read(request, self.values["webhook_secret"])
+
+    def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
+        return Subscriptions(self._api).register(url, topics)
 
     # How it is asked
 

@@ -35,8 +35,10 @@ from ..square_api.push_orders import OrderPusher
 from ..square_api.push_status import StatusPusher
 from ..square_api.refunds import RefundReader
 from ..square_api.stock import StockReader
+from ..square_api.subscriptions import Subscriptions
 from ..square_api.totals import TotalsReader
 from ..square_api.values import text
+from ..subscriptions import Subscribed
 from ..throttle import Budget
 
 VERSION = "2025-08-20"
@@ -97,6 +99,7 @@ class Square(HttpConnector):
 
     # Square publishes no limit, and answers 429 beyond it.
     budget = Budget(calls=10, seconds=1, burst=1)
+    webhook_topics, webhook_help = webhooks.TOPICS, webhooks.HELP
     products_a_page = 100
     counts_a_page = 500
     customers_a_page = 100
@@ -234,6 +237,9 @@ class Square(HttpConnector):
 
     def webhook(self, request: WebhookRequest) -> list[Event]:
         return webhooks.read(request, self.values["webhook_key"])
+
+    def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
+        return Subscriptions(self._api, VERSION, self.values["webhook_key"], self.store).register(url, topics)
 
     # How it is asked
 
