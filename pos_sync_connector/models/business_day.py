@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -87,6 +91,14 @@ class PosSyncDay(models.Model):
         for day in self:
             place = day.location_id.name or day.connection_id.name
             day.display_name = f"{place} {fields.Date.to_string(day.date)} {day.currency_id.name}"
+
+    def _ended_at(self):
+        """The moment in UTC at which the day is over where it is."""
+        self.ensure_one()
+        zones = (self.location_id.timezone, self.company_id.partner_id.tz, "UTC")
+        zone = pytz.timezone(next(name for name in zones if name in pytz.all_timezones_set))
+        midnight = zone.localize(datetime.combine(self.date + timedelta(days=1), time()))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.model
     def action_gather(self):

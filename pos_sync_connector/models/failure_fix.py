@@ -127,8 +127,8 @@ class PosSyncFailure(models.Model):
             "tax": lambda: self._open_list("pos_sync_tax_action"),
             "make_tax": lambda: self._open_list("pos_sync_tax_action"),
             "location": lambda: self._open_list("pos_sync_location_action"),
-            "method": lambda: self._open_list("pos_sync_payment_method_action"),
-            "charge": lambda: self._open_list("pos_sync_charge_product_action"),
+            "method": lambda: self._open_list("pos_sync_posting_choice_action"),
+            "charge": lambda: self._open_list("pos_sync_posting_choice_action"),
             "journal": lambda: self._open_list("pos_sync_posting_period_action"),
             "currency": lambda: self.env["ir.actions.act_window"]._for_xml_id("base.action_currency_form"),
         }

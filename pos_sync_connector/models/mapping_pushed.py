@@ -72,6 +72,7 @@ class PosSyncMapping(models.Model):
             self._tell_order(changed)
         if changed.get("remote_status") == OrderStatus.CANCELLED.value:
             self._ask_about_cancelled()
+        self.env["pos.sync.reach_milestones"]._reach_pushed(self, status, fulfilments)
         return True
 
     def _tell_order(self, changed):

@@ -34,7 +34,7 @@ class PosSyncPaymentMethod(models.Model):
         domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]",
         check_company=True,
         ondelete="restrict",
-        help="Payments of invoices are registered here.",
+        help="Payments of invoices are registered here; without one in the journal of miscellaneous entries.",
     )
     account_id = fields.Many2one(
         "account.account",

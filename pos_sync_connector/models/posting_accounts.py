@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ..connectors.records import ChargeKind
 
 # Kinds that are sales like any other: without an account of their own they go where other sales go.
-_LIKE_SALES = (ChargeKind.DISCOUNT.value, ChargeKind.SERVICE_CHARGE.value, ChargeKind.SHIPPING.value, "unknown")
+LIKE_SALES = (ChargeKind.DISCOUNT.value, ChargeKind.SERVICE_CHARGE.value, ChargeKind.SHIPPING.value, "unknown")
 
 
 _TYPES = {
@@ -30,7 +30,7 @@ class PosSyncChargeProduct(models.Model):
         for row in self:
             product = row.product_id.sudo().with_company(row.company_id)
             row.account_id = product.property_account_income_id or (
-                product._get_product_accounts()["income"] if row.kind in _LIKE_SALES else False
+                product._get_product_accounts()["income"] if row.kind in LIKE_SALES else False
             )
 
     def _inverse_account_id(self):

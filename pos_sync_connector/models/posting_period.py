@@ -29,21 +29,32 @@ class PosSyncPostingPeriod(models.Model):
         help="Daily summaries are made here; invoices are made in the company's journal of invoices.",
     )
 
+    automatic = fields.Boolean(
+        string="Post by Itself", help="Days are posted without anybody asking, and later changes as corrections."
+    )
+    hours = fields.Integer(
+        string="Hours After Midnight", default=6, help="How long after its end a day is posted by itself."
+    )
+
+    _hours_positive = models.Constraint("CHECK(hours >= 0)", "A day can't be posted before it has ended.")
     _date_uniq = models.Constraint("UNIQUE(connection_id, date_from)", "Only one way of posting can begin on a day.")
 
     @api.depends("connection_id", "mode")
     def _compute_journal_id(self):
-        """The company's journal of tills where it has one, else its first for miscellaneous entries."""
-        Journal = self.env["account.journal"]
         for period in self:
-            company = period.connection_id.company_id
             if period.mode != "summary":
                 period.journal_id = False
             elif not period.journal_id:
-                journals = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")])
-                till = journals.filtered(lambda journal: journal.code == "POSS")
-                ordinary = journals - company.currency_exchange_journal_id - company.tax_cash_basis_journal_id
-                period.journal_id = (till or ordinary)[:1]
+                period.journal_id = self._ordinary_journal(period.connection_id.company_id)
+
+    @api.model
+    def _ordinary_journal(self, company):
+        """The company's journal of tills where it has one, else its first for miscellaneous entries."""
+        Journal = self.env["account.journal"]
+        journals = Journal.search([*Journal._check_company_domain(company), ("type", "=", "general")])
+        till = journals.filtered(lambda journal: journal.code == "POSS")
+        ordinary = journals - company.currency_exchange_journal_id - company.tax_cash_basis_journal_id
+        return (till or ordinary)[:1]
 
     @api.model_create_multi
     def create(self, vals_list):

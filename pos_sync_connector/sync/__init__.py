@@ -37,6 +37,7 @@ from . import (
     product_images,
     product_prices,
     product_variants,
+    reach_milestones,
     receive_webhook,
     review_customers,
     run_stream,

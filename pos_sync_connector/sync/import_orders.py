@@ -62,6 +62,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self._write_payments(connection, pairs)
         self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
         self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
+        self.env["pos.sync.reach_milestones"]._reach_orders(stream, created, updated)
         self.env["pos.sync.route"]._send_on(self.env["sale.order"].concat(*(order for order, _record in pairs)))
         outcome.created += len(created)
         outcome.updated += len(updated)
@@ -189,6 +190,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "client_order_ref": record.source_reference or False,
             "origin": connection.name,
             "note": record.note or False,
+            "pos_sync_milestones": self.env["pos.sync.reach_milestones"]._prepare(record.status, record.fulfilments),
         }
 
     def _prepare_stated(self, connection, resolver, record):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .day_amounts import UNPAID, DayAmount
@@ -16,6 +17,9 @@ class PosSyncPostDays(models.AbstractModel):
         """Posts `days`. One that waits for a mapping is held, and says so; it follows once that is there."""
         for connection in days.connection_id:
             self.env["pos.sync.gather_days"]._gather(connection)
+        self._post_gathered(days)
+
+    def _post_gathered(self, days):
         ways = {"summary": self, "invoice": self.env["pos.sync.post_invoices"]}
         for day in days.exists().filtered(lambda item: item.state != "posted" and item.mode in ways):
             # Two accountants at once must not post the same twice.
@@ -123,13 +127,41 @@ class PosSyncPostDays(models.AbstractModel):
         if self.sudo()._held(connection).filtered(lambda day: f" {trace} " in day.hold_keys):
             self.env.ref("pos_sync_connector.ir_cron_posting").sudo()._trigger()
 
-    def _run_held(self):
-        """Brings the business days up to date, and tries again all that is held."""
+    def _run_due(self):
+        """The hourly job: brings the business days up to date, tries again all that is held, and posts the days that
+        are to be posted by themselves. One that fails says so, and keeps no other waiting."""
         periods = self.env["pos.sync.posting.period"].search([("connection_id.active", "=", True)])
         for connection in periods.connection_id:
             self.env["pos.sync.gather_days"]._gather(connection)
-        days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)])
-        self._post(days)
+        days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)]) | self._due(periods)
+        for day in days.sorted("date"):
+            self._try(day)
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _due(self, periods):
+        """The days that have ended long enough ago where posting goes by itself."""
+        if not any(periods.mapped("automatic")):
+            return self.env["pos.sync.day"]
+        days = self.env["pos.sync.day"].search(
+            [
+                ("connection_id", "in", periods.filtered("automatic").connection_id.ids),
+                ("state", "!=", "posted"),
+                ("mode", "!=", "orders"),
+            ]
+        )
+        now = fields.Datetime.now()
+        return days.filtered(
+            lambda day: (
+                (period := periods._of(day)).automatic and day._ended_at() + timedelta(hours=period.hours) <= now
+            )
+        )
+
+    def _try(self, day):
+        try:
+            with self.env.cr.savepoint():
+                self._post_gathered(day)
+        except (UserError, ValidationError) as error:
+            day.sentence = str(error)
 
     # Entries
 

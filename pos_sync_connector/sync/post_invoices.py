@@ -36,7 +36,7 @@ class PosSyncPostInvoices(models.AbstractModel):
             SQL("SELECT DISTINCT method_id FROM pos_sync_payment WHERE day_id = %s", day.id),
         )
         for method in self.env["pos.sync.payment.method"].browse([row[0] for row in self.env.cr.fetchall()]):
-            if not (method.journal_id and method.account_id):
+            if not method.account_id:
                 found[f"payment:{method.id}"] = DayAmount("payment", method.name, False)
         self.env.cr.execute(
             SQL(
@@ -80,8 +80,23 @@ class PosSyncPostInvoices(models.AbstractModel):
 
     def _pay(self, day):
         """One entry a payment method: what came in, against what the order's customer owes."""
+        owed = self._owed(day)
         for method, rows in self._unpaid(day).items():
-            self._pay_method(day, method, rows)
+            self._pay_method(day, method, rows, owed)
+
+    def _owed(self, day):
+        """{order or refund: [amount, the same in the company's currency]} of what the day bills in another currency.
+        What pays it on the same day is worth the same, so that rounding makes no exchange difference."""
+        owed = {}
+        if day.currency_id == day.company_id.currency_id:
+            return owed
+        bills = [(order, order.invoice_ids) for order in day.order_ids]
+        bills += [(refund, refund.move_id) for refund in day.refund_ids]
+        for record, moves in bills:
+            items = moves.filtered(lambda move: move.pos_sync_day_id == day and move.state == "posted").line_ids
+            items = items.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled)
+            owed[record] = [sum(items.mapped("amount_residual_currency")), sum(items.mapped("amount_residual"))]
+        return owed
 
     def _unpaid(self, day):
         """{method: [(payment id, order id, refund id, amount)]} of what the day's entries do not hold yet. A payment
@@ -115,6 +130,9 @@ class PosSyncPostInvoices(models.AbstractModel):
         by_method = {}
         Method = self.env["pos.sync.payment.method"]
         for key, row in wanted.items():
+            if key not in posted and Method.browse(row[1]).account_id.account_type == "asset_receivable":
+                # What is bought on account is paid by nothing: its invoice stays open.
+                continue
             amount = rounded(float(row[4]) - posted.pop(key, (0.0, None))[0])
             if amount:
                 by_method.setdefault(Method.browse(row[1]), []).append((key, row[2], row[3], amount, None))
@@ -128,10 +146,12 @@ class PosSyncPostInvoices(models.AbstractModel):
         keys = [key for key in line.move_id.line_ids.mapped("pos_sync_key") if key and key.startswith("payment:")]
         return self.env["pos.sync.payment.method"].browse(int(keys[0].partition(":")[2]))
 
-    def _pay_method(self, day, method, rows):
-        """Makes the entry of the `rows` of `_unpaid`."""
-        date = self._open_date(day, method.journal_id, False)
-        lines = [self._prepare_paid(day, method, row) for row in rows]
+    def _pay_method(self, day, method, rows, owed):
+        """Makes the entry of the `rows` of `_unpaid`. A way to pay that is no till's and no bank's, as a gift card, has
+        no journal of its own."""
+        journal = method.journal_id or self.env["pos.sync.posting.period"]._ordinary_journal(day.company_id)
+        date = self._open_date(day, journal, False)
+        lines = [self._prepare_paid(day, method, row, owed) for row in rows]
         lines.append(
             {
                 "name": method.name,
@@ -145,7 +165,7 @@ class PosSyncPostInvoices(models.AbstractModel):
         move = self.env["account.move"].create(
             {
                 "move_type": "entry",
-                "journal_id": method.journal_id.id,
+                "journal_id": journal.id,
                 "company_id": day.company_id.id,
                 "date": date,
                 "ref": self._reference(day, False, date),
@@ -163,15 +183,17 @@ class PosSyncPostInvoices(models.AbstractModel):
                 former.remove_move_reconcile()
                 (former | made[key]).reconcile()
 
-    def _prepare_paid(self, day, method, row):
+    def _prepare_paid(self, day, method, row, owed):
         key, order_id, refund_id, amount, former = row
         if former:
             partner, account = former.partner_id, former.account_id
+            worth = day.company_id.currency_id.round(amount * former.balance / former.amount_currency)
         else:
             refund = self.env["pos.sync.refund"].browse(refund_id or ())
             order = self.env["sale.order"].browse(order_id or ()) or refund.order_id
             partner = order.partner_invoice_id.commercial_partner_id
             account = partner.with_company(day.company_id).property_account_receivable_id
+            worth = self._worth(day, owed.get(refund or order), amount)
         return {
             "name": method.name,
             "account_id": account.id,
@@ -179,8 +201,18 @@ class PosSyncPostInvoices(models.AbstractModel):
             "pos_sync_key": key,
             "currency_id": day.currency_id.id,
             "amount_currency": -amount,
-            "balance": -day.currency_id._convert(amount, day.company_id.currency_id, day.company_id, day.date),
+            "balance": -worth,
         }
+
+    def _worth(self, day, owed, amount):
+        """`amount` in the company's currency: its share of what is `owed`, else at the day's rate."""
+        currency = day.company_id.currency_id
+        if not owed or day.currency_id.is_zero(owed[0]):
+            return day.currency_id._convert(amount, currency, day.company_id, day.date)
+        worth = currency.round(amount * owed[1] / owed[0])
+        owed[0] -= amount
+        owed[1] -= worth
+        return worth
 
     # What pays what
 

@@ -38,7 +38,7 @@ class PosSyncPostRefunds(models.AbstractModel):
 
     def _prepare_credit_note(self, day, date, refund, rows):
         order = refund.order_id
-        invoice = order.invoice_ids.filtered(lambda move: move.move_type == "out_invoice" and move.state == "posted")
+        invoice = order.invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type != "out_refund")
         lines = [
             self._prepare_credit_line(day, row, quantity, gross)
             for row, quantity, gross in self._given_back(day, refund, rows)
@@ -52,7 +52,7 @@ class PosSyncPostRefunds(models.AbstractModel):
             "date": date,
             "ref": self.env._("Refund %(number)s on %(order)s", number=refund.number, order=order.name),
             "invoice_origin": order.name,
-            "fiscal_position_id": order.fiscal_position_id.id,
+            "fiscal_position_id": (invoice[:1] or order).fiscal_position_id.id,
             "invoice_payment_term_id": False,
             "reversed_entry_id": invoice.id if len(invoice) == 1 else False,
             "pos_sync_day_id": day.id,

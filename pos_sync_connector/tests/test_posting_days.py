@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -160,6 +162,67 @@ class TestPostingHolds(PostingCase):
         self.run_posting()
         self.assertEqual(self.day().state, "open")
 
+    def test_a_day_posts_itself_once_it_is_long_enough_over(self):
+        berlin = {"connection_id": self.connection.id, "external_id": "berlin", "name": "Berlin"}
+        self.env["pos.sync.location"].create({**berlin, "timezone": "Europe/Berlin"})
+        self.connection.posting_period_ids.write({"automatic": True, "hours": 2})
+        self.sell(order("1", location_id="berlin", payments=(paid("a", 10),)))
+        # 2 March ends in Berlin at 23:00 UTC.
+        with freeze_time("2026-03-03 00:59:00"):
+            self.run_posting()
+        self.assertEqual(self.day().state, "open")
+        with freeze_time("2026-03-03 01:00:00"):
+            self.run_posting()
+        self.assertEqual(self.day().state, "posted")
+        self.sell(order("2", location_id="berlin", payments=(paid("b", 10),)))
+        with freeze_time("2026-03-03 02:00:00"):
+            self.run_posting()
+        self.assertEqual((self.day().state, len(self.day().move_ids)), ("posted", 2))
+
+    def test_a_day_that_cannot_be_posted_by_itself_says_why_and_keeps_no_other_waiting(self):
+        self.connection.posting_period_ids.automatic = True
+        later = SOLD_AT.replace(day=3)
+        self.sell(order("1", payments=(paid("a", 10),)), order("2", created_at=later, payments=(by_card("b", 10),)))
+        self.gather()
+        self.accounts["101000"].active = False
+        self.run_posting()
+        self.assertEqual(self.day("2026-03-03").state, "posted")
+        self.assertEqual(self.day().state, "open")
+        self.assertIn("101000", self.day().sentence)
+        self.accounts["101000"].active = True
+        self.run_posting()
+        self.assertEqual((self.day().state, self.day().sentence), ("posted", False))
+
+    def test_what_is_to_be_chosen_stands_on_one_page(self):
+        self.map_tax("out", 10.0)
+        self.charge_row("tip").account_id = False
+        self.accounts["252000"].name = "Owed to the staff"
+        voucher = paid("a", 10, tip=2, method="Voucher", kind=rec.PaymentKind.OTHER)
+        self.sell(order("1", charges=(charge("t", rec.ChargeKind.TIP, 2),), payments=(voucher, paid("b", 0))))
+        self.post()
+        Choice = self.env["pos.sync.posting.choice"]
+        rows = Choice.search([("connection_id", "=", self.connection.id)])
+        todo = rows.filtered(lambda row: not row.done)
+        self.assertEqual(rows[: len(todo)], todo, "what is missing stands on top")
+        self.assertEqual(
+            {(row.kind, row.label, row.waiting) for row in todo if row.waiting},
+            {("method", "Voucher", 1), ("charge", "Tip", 1)},
+        )
+        done = {(row.kind, row.name): row for row in rows - todo}
+        self.assertEqual(done["method", "Cash"].account_id, self.accounts["101000"])
+        self.assertEqual(done["tax", "out"].tax_id.amount, 10)
+        self.assertEqual(done["charge", "gift_card"].account_id, self.accounts["253000"])
+        todo.filtered(lambda row: row.name == "Voucher").journal_id = self.bank
+        self.assertEqual(
+            self.env["pos.sync.payment.method"].search([("name", "=", "Voucher")]).account_id.code, "102000"
+        )
+        self.run_posting()
+        self.assertEqual(self.day().state, "held")
+        todo.filtered(lambda row: row.name == "tip").account_id = self.accounts["252000"]
+        self.run_posting()
+        self.assertEntry(self.day().move_ids, ("102000", 12.00), ("252000", -2.00), ("400000", -10.00))
+        self.assertFalse(any(rows.mapped("waiting")))
+
 
 @tagged("post_install", "-at_install")
 class TestPostingPeriods(PostingCase):
@@ -262,6 +325,10 @@ class TestPostingRights(PostingCase):
         ).account_id = self.accounts["251000"]
         day.action_post()
         self.assertEntry(day.move_ids, ("103000", 10.00), ("400000", -10.00))
+        tax = self.map_tax("new", 7.0, tax_id=False)
+        row = self.env["pos.sync.posting.choice"].with_user(accountant).search([("name", "=", "new")])
+        row.tax_id = self.make_tax(7.0)
+        self.assertEqual(tax.tax_id.amount, 7)
         self.env["pos.sync.posting.period"].with_user(accountant).create(
             {"connection_id": self.connection.id, "date_from": "2026-04-01", "mode": "orders"}
         )

@@ -179,6 +179,39 @@ class TestPostingInvoices(PostingCase):
         self.assertEqual(self.balances(), {"101000": 44.0, "251000": -4.0, "400000": -40.0})
         self.assertEqual((len(self.invoices("1")), len(self.invoices("2"))), (1, 0))
 
+    def test_who_gave_no_name_gets_a_receipt(self):
+        self.sell(self.tea(), order("2", payments=(paid("p2", 10),)))
+        self.post()
+        self.assertEqual((self.invoices("1").move_type, self.invoices("2").move_type), ("out_invoice", "out_receipt"))
+        sold = self.order("2")
+        self.assertEqual((sold.invoice_status, sold.invoice_count), ("invoiced", 1))
+        self.assertEqual(sold.order_line.mapped("untaxed_amount_invoiced"), [10.0])
+        self.assertEqual(self.invoices("2").payment_state, "paid")
+        Order = self.env["sale.order"].search([("pos_sync_connection_id", "=", self.connection.id)])
+        found = Order.search([("id", "in", Order.ids), ("invoice_ids", "in", self.invoices("2").ids)])
+        self.assertEqual(found, sold)
+        self.assertFalse(Order.search([("id", "in", Order.ids), ("invoice_ids", "=", False)]))
+
+    def test_a_receipt_is_corrected_and_credited(self):
+        self.sell(order("2", payments=(paid("p2", 10),)))
+        self.post()
+        self.sell(order("2", line("2-1", unit_price=8), payments=(paid("p2", 8),)))
+        self.post()
+        self.assertEqual(self.invoices("2").mapped("move_type"), ["out_receipt", "out_refund"])
+        self.refund(refund("r1", "2", 3, payments=(paid("q1", 3),)))
+        self.post("2026-03-03")
+        note = self.order("2").pos_sync_refund_ids.move_id
+        self.assertEqual((note.move_type, note.amount_total, note.amount_residual), ("out_refund", 3, 0))
+        self.assertEqual(self.balances(), {"101000": 5.0, "400000": -5.0})
+
+    def test_what_is_bought_on_account_stays_open(self):
+        on_account = {"method": "On account", "kind": rec.PaymentKind.ON_ACCOUNT}
+        self.sell(self.tea(payments=(paid("a", 20, **on_account), paid("b", 2))))
+        moves = self.post()
+        self.assertEqual((self.invoices("1").payment_state, self.invoices("1").amount_residual), ("partial", 20))
+        self.assertEqual(len(moves), 2)
+        self.assertFalse(self.post())
+
     def balances(self):
         """{account code: what all posted entries come to}, without those that come to nothing."""
         rows = self.env["account.move.line"]._read_group(

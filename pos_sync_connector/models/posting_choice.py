@@ -1,0 +1,108 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .posting_accounts import LIKE_SALES
+
+# By kind of row: the model behind it, and which of its fields a person chooses here.
+_SOURCES = {
+    "method": ("pos.sync.payment.method", ("journal_id", "account_id")),
+    "tax": ("pos.sync.tax", ("tax_id", "ignored")),
+    "charge": ("pos.sync.charge.product", ("account_id",)),
+}
+
+
+class PosSyncPostingChoice(models.Model):
+    """All that an accountant chooses so that days can be posted, on one page: where the money of each way to pay goes,
+    the tax of each tax, and the account of tips, gift cards and other charges. What is chosen is kept on the payment
+    method, tax or charge itself."""
+
+    _name = "pos.sync.posting.choice"
+    _description = "POS Sync Account or Tax to Choose"
+    _auto = False
+    _order = "done, connection_id, kind, name, id"
+    _rec_name = "name"
+    _depends = {
+        "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id"],
+        "pos.sync.tax": ["connection_id", "company_id", "name", "tax_id", "ignored", "active", "gone_since"],
+        "pos.sync.charge.product": ["connection_id", "company_id", "kind", "product_id"],
+        "product.template": ["property_account_income_id"],
+    }
+
+    kind = fields.Selection(
+        [("charge", "Charges"), ("method", "Payment Methods"), ("tax", "Taxes")], string="What", readonly=True
+    )
+    source = fields.Integer(readonly=True)
+    connection_id = fields.Many2one("pos.sync.connection", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    name = fields.Char(string="At the System", readonly=True)
+    label = fields.Char(string="At the System", compute="_compute_label")
+    journal_id = fields.Many2one(
+        "account.journal", domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]"
+    )
+    account_id = fields.Many2one("account.account", domain="[('company_ids', 'in', company_id)]")
+    tax_id = fields.Many2one(
+        "account.tax", string="Tax in Odoo", domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', company_id)]"
+    )
+    ignored = fields.Boolean(string="No Tax")
+    done = fields.Boolean(readonly=True)
+    waiting = fields.Integer(string="Days Waiting", compute="_compute_waiting")
+
+    @property
+    def _table_query(self):
+        """The ids of the three kinds are kept apart by what is left of them divided by three."""
+        return SQL(
+            """
+            SELECT id * 3 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
+                   account_id, NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done
+              FROM pos_sync_payment_method
+             UNION ALL
+            SELECT id * 3 + 1, 'tax', id, connection_id, company_id, name, NULL, NULL, tax_id, COALESCE(ignored, FALSE),
+                   COALESCE(ignored, FALSE) OR tax_id IS NOT NULL
+              FROM pos_sync_tax WHERE active AND gone_since IS NULL
+             UNION ALL
+            SELECT charge.id * 3 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
+                   account.id, NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s
+              FROM pos_sync_charge_product charge
+              JOIN product_product product ON product.id = charge.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+              LEFT JOIN account_account account
+                     ON account.id = (template.property_account_income_id ->> charge.company_id::text)::int
+            """,
+            like_sales=LIKE_SALES,
+        )
+
+    @api.depends_context("lang")
+    def _compute_label(self):
+        kinds = dict(self.env["pos.sync.charge.product"]._select_kind())
+        for row in self:
+            row.label = kinds.get(row.name, row.name) if row.kind == "charge" else row.name
+
+    def _compute_waiting(self):
+        held = self.env["pos.sync.day"].search(
+            [("connection_id", "in", self.connection_id.ids), ("hold_keys", "!=", False)]
+        )
+        for row in self:
+            trace = f" {row._source()._trace_key()} "
+            row.waiting = sum(day.connection_id == row.connection_id and trace in day.hold_keys for day in held)
+
+    def _source(self):
+        """The payment method, tax or charge that the row stands for."""
+        return self.env[_SOURCES[self.kind][0]].browse(self.source)
+
+    def write(self, vals):
+        """Who may choose it there may choose it here: the rights are those of what is behind the row."""
+        for row in self:
+            own = {name: vals[name] for name in _SOURCES[row.kind][1] if name in vals}
+            if own.get("journal_id") and "account_id" not in own:
+                source = row._source()
+                own["account_id"] = source._clearing_account(self.env["account.journal"].browse(own["journal_id"])).id
+            if own:
+                row._source().write(own)
+        self.env.flush_all()
+        self.invalidate_recordset()
+        return True
+
+    @api.onchange("journal_id")
+    def _onchange_journal_id(self):
+        if self.journal_id:
+            self.account_id = self.env["pos.sync.payment.method"]._clearing_account(self.journal_id)
