@@ -16,16 +16,20 @@ from ..workspace import Workspace
 from .sandbox import biotrack_settings, make_biotrack
 
 SIZES, FULL_SIZES = (200, 2000), (2000, 20000)
+_POSTED = 200
+# Where the memory of a page is not told.
+_NO_PAGES = ("accounting", "matching")
 
 
 def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("subject", choices=sorted(_LEAST))
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
-    parser.add_argument("--size", type=int, default=SIZES[-1], help="how many records (default: %(default)s)")
+    parser.add_argument("--size", type=int, help=f"how many records (default: {SIZES[-1]}; accounting: {_POSTED})")
     parser.add_argument("--full", action="store_true", help="ten times as many, and that many in memory")
     options = parser.parse_args(arguments)
-    size, sizes = (10 * options.size, FULL_SIZES) if options.full else (options.size, SIZES)
+    size = options.size or (_POSTED if options.subject == "accounting" else SIZES[-1])
+    size, sizes = (10 * size, FULL_SIZES) if options.full else (size, SIZES)
     with Workspace() as workspace:
         figures = _measure(workspace, options.subject, size, sizes)
     text = json.dumps(figures, indent=2)
@@ -42,14 +46,14 @@ def _measure(workspace: Workspace, subject: str, size: int, sizes: tuple[int, in
     with _source(workspace, subject, size) as source, template.copy(workspace, "bench") as database, \
             step(_STEPS[subject].format(size)):
         figures = database.call(f"{module}:speed", size=size, **source)
-    for count in sizes if subject != "matching" else ():
+    for count in sizes if subject not in _NO_PAGES else ():
         # A process of its own each, so that one's memory is not counted for the other.
         with _source(workspace, subject, count) as source, template.copy(workspace, "bench") as database, \
                 step(f"Measuring the memory for {count}"):
             memory = database.call(f"{module}:peak_memory", size=count, **source)
         figures[f"peak_mb_{count}"] = memory["peak_mb"]
         figures[f"grown_mb_{count}"] = memory["peak_mb"] - memory["before_mb"]
-    if subject != "matching":
+    if subject not in _NO_PAGES:
         small, large = (figures[f"peak_mb_{count}"] for count in sizes)
         figures |= {"more_mb": large - small, "more_share": large / small - 1}
     return {key: _rounded(value) for key, value in figures.items()}
@@ -72,6 +76,7 @@ def _source(workspace: Workspace, subject: str, size: int) -> Iterator[dict[str,
 
 
 _STEPS = {
+    "accounting": "Posting {} orders beside plain Odoo",
     "biotrack": "Pulling {} tickets of a BioTrack shop beside plain Odoo",
     "products": "Pulling {} products beside plain Odoo",
     "orders": "Pulling {} orders beside plain Odoo",
@@ -79,12 +84,14 @@ _STEPS = {
 }
 # By subject, the least that is good enough and the most.
 _LEAST = {
+    "accounting": {"ratio": 0.9},
     "biotrack": {"ratio": 1.2},
     "matching": {},
     "orders": {"ratio": 1.3},
     "products": {"ratio": 0.8, "unchanged_speedup": 20},
 }
 _MOST = {
+    "accounting": {"summary_more_queries": 0},
     "biotrack": {},
     "matching": {"ms_per_customer": 1.0},
     "orders": {"queries_per_order": 2.5, "more_mb": 20.0},
