@@ -21,8 +21,8 @@ _SALES = (
 
 
 def make_days(env: Any, date_from: str = "2026-01-01") -> dict[str, int]:
-    """A company with a chart of accounts, a connection whose days are summarised from `date_from` on, its sales, and the
-    user ACCOUNTANT, whose password is the login. One way to pay has no account yet. Returns the connection's id."""
+    """A company with a chart of accounts, a connection whose days are summarised from `date_from` on, its sales, and
+    the user ACCOUNTANT, whose password is the login. One way to pay has no account yet. Returns the connection's id."""
     env["account.chart.template"].try_loading("generic_coa", env.company, install_demo=False)
     connection = env["pos.sync.connection"].create(
         {"name": "Tea Shops", "system": "square", "entries_from": date_from, "orders_from": date_from})
