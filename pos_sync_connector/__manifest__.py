@@ -16,6 +16,7 @@
         "security/pos_sync_rules.xml",
         "data/ir_cron.xml",
         "data/ir_cron_webhooks.xml",
+        "data/ir_cron_privacy.xml",
         "data/ir_actions_server.xml",
         "data/mail_template_data.xml",
         "views/pos_sync_run_views.xml",

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from . import records as rec
 from .errors import Failure, NeedsFixing
+from .privacy import PrivacyRequest
 from .subscriptions import Subscribed
 
 R = TypeVar("R")
@@ -396,6 +397,10 @@ class Event:
     happened_at: datetime | None = None
 
 
+# What a webhook may tell.
+Told = Event | PrivacyRequest
+
+
 # The connector -------------------------------------------------------------------------------------------------------
 
 
@@ -561,7 +566,7 @@ class Connector:
         """Counted by the system itself, never by summing `pull_orders`."""
         raise NotImplementedError
 
-    def webhook(self, request: WebhookRequest) -> list[Event]:
+    def webhook(self, request: WebhookRequest) -> list[Told]:
         """What a webhook tells, after its signature was verified; raises Refused when it does not hold."""
         raise NotImplementedError
 

@@ -37,6 +37,7 @@ from . import (
     posting_accounts,
     posting_choice,
     posting_period,
+    privacy_request,
     product,
     push_triggers,
     refund,

@@ -1,4 +1,5 @@
 from . import (
+    answer_privacy,
     award_points,
     award_refunds,
     base_importer,

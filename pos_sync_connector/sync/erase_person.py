@@ -71,6 +71,33 @@ class PosSyncErasePerson(models.AbstractModel):
         self._clear_contacts(contacts)
         self.env.flush_all()
 
+    def _erase_unlinked(self, connection, external_id):
+        """Erases what tells of a customer who is no contact: messages that failed. A later pull leaves them out."""
+        quiet = self.sudo().with_context(active_test=False, tracking_disable=True)
+        unlinked = quiet.env["pos.sync.mapping"].new(
+            {"connection_id": connection.id, "entity": "customer", "external_id": external_id}
+        )
+        if not quiet.env["pos.sync.tombstone"]._find(connection, "customer", [external_id]):
+            quiet._leave_tombstones(quiet.env["res.partner"], unlinked)
+        quiet._redact_messages(Traces.of((), (), (), ()), unlinked)
+
+    def _erase_all_unlinked(self, connection):
+        """Erases all who are told of by messages that failed, and are no contacts."""
+        messages = self.sudo().env["pos.sync.message"].search([("connection_id", "=", connection.id)])
+        of_customers = messages.filtered(lambda message: message.flow in _CUSTOMER_FLOWS)
+        named = set(of_customers.mapped("external_id"))
+        for message in messages - of_customers:
+            try:
+                data = codec.loads(message.payload)
+            except ValueError:
+                continue
+            named.add(data.get("customer_id") if isinstance(data, dict) else None)
+        linked = self.sudo().env["pos.sync.mapping"].search(
+            [("connection_id", "=", connection.id), ("entity", "=", "customer")]
+        )
+        for external_id in named - {None, False, "", *linked.mapped("external_id")}:
+            self._erase_unlinked(connection, external_id)
+
     def _of_customers(self, model, mappings, name):
         """The rows of a model that name one of these customers by the id at the system."""
         domain = Domain.OR(

@@ -1,11 +1,14 @@
 import json
 import logging
 
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
 from odoo import fields, models
 from odoo.tools import SQL
 
 from ..connectors.connector import FLOWS, Event, WebhookRequest, registry
 from ..connectors.errors import Failure, Refused
+from ..connectors.privacy import PrivacyRequest
 from ..models.connection_webhook import ROUTE
 from ..models.secret_box import SecretBox
 from .wake_stream import wake_soon
@@ -24,6 +27,7 @@ class PosSyncReceiveWebhook(models.AbstractModel):
 
     def _receive(self, token, headers, body):
         """The HTTP status to answer with: 200 taken or none of ours, 403 refused, 404 unknown, 400 not readable."""
+        self._read_committed()
         found = self._find_connection(token)
         if found is None:
             return 404
@@ -33,7 +37,12 @@ class PosSyncReceiveWebhook(models.AbstractModel):
                 if not connector.implements("webhook"):
                     return 404
                 events = connector.webhook(WebhookRequest(url=url, headers=headers, body=body))
-                told = {(event.flow.value, self._named(connector, event)): event for event in events}
+                asked = [event for event in events if isinstance(event, PrivacyRequest)]
+                told = {
+                    (event.flow.value, self._named(connector, event)): event
+                    for event in events
+                    if isinstance(event, Event)
+                }
         except Refused as failure:
             _logger.warning("webhook of connection %s refused: %s", found["id"], failure.code)
             return 403
@@ -43,23 +52,41 @@ class PosSyncReceiveWebhook(models.AbstractModel):
         if any(event.account_id not in ("", found["account"]) for event in events):
             _logger.warning("webhook of connection %s refused: it belongs to another account", found["id"])
             return 403
+        if asked:
+            self.env["pos.sync.privacy.request"]._take(found["id"], asked)
+        elif not found["listens"]:
+            return 404
         if told:
             for stream_id, cron_id in self._store(found["id"], told):
                 wake_soon(self.env, stream_id, cron_id)
         return 200
 
+    def _read_committed(self):
+        """Has the statement that stores wait for another webhook of the same record, and count on from there: systems
+        tell of an order three times at once, and as Odoo's transactions are, two of these would fail and be done again.
+
+        Nothing was written yet. Within a transaction that is not the request's own everything stays as it is.
+        """
+        cr = self.env.cr
+        cr.rollback()
+        if cr.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
     def _find_connection(self, token):
-        """The connection with its settings as entered, in one query; None where it takes no webhooks."""
+        """The connection with its settings as entered, in one query; None where it takes no webhooks.
+
+        One that is off does not listen, but to what is asked for the sake of its customers: their data are still here.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT connection.id, connection.system, connection.account_external_id, connection.webhook_base,
+                       connection.active AND connection.state = 'connected',
                        setting.key, setting.value, setting.secret
                   FROM pos_sync_connection connection
                   JOIN pos_sync_setting setting ON setting.connection_id = connection.id
                  WHERE connection.webhook_token = %s
-                   AND connection.active
-                   AND connection.state = 'connected'
+                   AND connection.state != 'draft'
                    AND connection.to_remove IS NOT TRUE
                    AND NOT EXISTS (SELECT FROM ir_config_parameter WHERE key = 'database.is_neutralized')
                 """,
@@ -69,9 +96,16 @@ class PosSyncReceiveWebhook(models.AbstractModel):
         if not rows:
             return None
         box = SecretBox(self.env.cr.dbname)
-        connection_id, system, account, base = rows[0][:4]
+        connection_id, system, account, base, listens = rows[0][:5]
         settings = {key: (box.decrypt(secret) if secret else value) or "" for *_own, key, value, secret in rows}
-        return {"id": connection_id, "system": system, "account": account, "base": base, "settings": settings}
+        return {
+            "id": connection_id,
+            "system": system,
+            "account": account,
+            "base": base,
+            "listens": listens,
+            "settings": settings,
+        }
 
     def _named(self, connector, event):
         """The id of the record that is to be read again; a nudge where the system can't be asked for one."""
@@ -118,6 +152,7 @@ class PosSyncReceiveWebhook(models.AbstractModel):
                       JOIN pos_sync_stream stream ON stream.connection_id = %(connection)s AND stream.flow = told.flow
                       JOIN pos_sync_connection connection ON connection.id = stream.connection_id
                      WHERE stream.enabled
+                     ORDER BY told.flow, told.external_id
                     ON CONFLICT (stream_id, external_id)
                         WHERE direction = 'in' AND state IN ('waiting', 'held', 'failed')
                     DO UPDATE SET state = 'waiting', refetch = TRUE, told = COALESCE(message.told, 0) + 1,

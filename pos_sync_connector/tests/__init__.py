@@ -32,6 +32,7 @@ from . import (
     test_posting_random,
     test_posting_screens,
     test_posting_summary,
+    test_privacy,
     test_products_combos,
     test_products_fields,
     test_products_matching,

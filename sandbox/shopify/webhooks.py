@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from ..deliveries import Delivery, Sender
@@ -32,6 +32,22 @@ class Webhooks(Sender):
             if subscription["topic"] == topic.upper().replace("/", "_"):
                 domain = self._shop.row["myshopifyDomain"]
                 self.send(signed(subscription["uri"], topic, body, self._secret, domain, self._shop.stamp()))
+
+
+    def ask(self, url: str, topic: str, customer: Row | None = None, orders: Sequence[int] = ()) -> None:
+        """A privacy webhook, to the address that stands in the app's configuration."""
+        shop = self._shop.row
+        body: Row = {"shop_id": number_of(shop["id"]), "shop_domain": shop["myshopifyDomain"]}
+        if customer:
+            mail, phone = customer["defaultEmailAddress"] or {}, customer["defaultPhoneNumber"] or {}
+            person = {"id": number_of(customer["id"]), "email": mail.get("emailAddress"),
+                      "phone": phone.get("phoneNumber")}  # fmt: skip
+            named = "orders_to_redact" if topic.endswith("/redact") else "orders_requested"
+            body |= {"customer": person, named: list(orders)}
+        if topic.endswith("/data_request"):
+            body["data_request"] = {"id": self._shop.key()}
+        raw = json.dumps(body).encode()
+        self.send(signed(url, topic, raw, self._secret, shop["myshopifyDomain"], self._shop.stamp()))
 
 
 def signed(url: str, topic: str, body: bytes, secret: str, domain: str, when: str) -> Delivery:

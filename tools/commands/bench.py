@@ -10,13 +10,15 @@ from typing import Any
 
 from sandbox import biotrack
 
+from .. import bench_webhooks
 from ..console import say, step
 from ..templates import hub_with_addon
 from ..workspace import Workspace
 from .sandbox import biotrack_settings, make_biotrack
 
 SIZES, FULL_SIZES = (200, 2000), (2000, 20000)
-_POSTED = 200
+# Where it is another number than the larger of these.
+_USUAL = {"accounting": 200, "webhooks": 1000}
 # Where the memory of a page is not told.
 _NO_PAGES = ("accounting", "matching")
 
@@ -25,10 +27,11 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("subject", choices=sorted(_LEAST))
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
-    parser.add_argument("--size", type=int, help=f"how many records (default: {SIZES[-1]}; accounting: {_POSTED})")
+    usual = ", ".join(f"{subject} {size}" for subject, size in _USUAL.items())
+    parser.add_argument("--size", type=int, help=f"how many records (default: {SIZES[-1]}; {usual})")
     parser.add_argument("--full", action="store_true", help="ten times as many, and that many in memory")
     options = parser.parse_args(arguments)
-    size = options.size or (_POSTED if options.subject == "accounting" else SIZES[-1])
+    size = options.size or _USUAL.get(options.subject, SIZES[-1])
     size, sizes = (10 * size, FULL_SIZES) if options.full else (size, SIZES)
     with Workspace() as workspace:
         figures = _measure(workspace, options.subject, size, sizes)
@@ -43,6 +46,9 @@ def run(arguments: list[str]) -> int:
 def _measure(workspace: Workspace, subject: str, size: int, sizes: tuple[int, int]) -> dict[str, Any]:
     """The figures of tools/bench_SUBJECT.py, with the peak memory for each of `sizes` where a page's is told."""
     template, module = hub_with_addon(), f"tools.bench_{subject}"
+    if subject == "webhooks":
+        with template.copy(workspace, "bench") as database, step(_STEPS[subject].format(size)):
+            return {key: _rounded(value) for key, value in bench_webhooks.speed(database, size).items()}
     with _source(workspace, subject, size) as source, template.copy(workspace, "bench") as database, \
             step(_STEPS[subject].format(size)):
         figures = database.call(f"{module}:speed", size=size, **source)
@@ -81,6 +87,7 @@ _STEPS = {
     "products": "Pulling {} products beside plain Odoo",
     "orders": "Pulling {} orders beside plain Odoo",
     "matching": "Looking for {} customers among 100,000 partners",
+    "webhooks": "Sending {} webhooks beside requests that do nothing",
 }
 # By subject, the least that is good enough and the most.
 _LEAST = {
@@ -89,6 +96,7 @@ _LEAST = {
     "matching": {},
     "orders": {"ratio": 1.3},
     "products": {"ratio": 0.8, "unchanged_speedup": 20},
+    "webhooks": {"ratio": 0.5},
 }
 _MOST = {
     "accounting": {"summary_more_queries": 0},
@@ -96,6 +104,7 @@ _MOST = {
     "matching": {"ms_per_customer": 1.0},
     "orders": {"queries_per_order": 2.5, "more_mb": 20.0},
     "products": {},
+    "webhooks": {"slowest_ms": 1000.0},
 }
 # And where the memory is measured for thousands of records.
 _MOST_FULL = {"biotrack": {"more_share": 0.2}}

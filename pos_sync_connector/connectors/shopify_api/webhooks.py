@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..connector import Event, Flow, WebhookRequest
+from ..connector import Event, Flow, Told, WebhookRequest
 from ..errors import NeedsFixing
 from ..moments import read_moment
 from ..signatures import Scheme, header
+from . import privacy
 from .values import Row, text
 
 SIGNATURE = Scheme(header="X-Shopify-Hmac-Sha256")
@@ -50,16 +51,19 @@ HELP = (
 )
 
 
-def read(request: WebhookRequest, key: str) -> list[Event]:
+def read(request: WebhookRequest, key: str) -> list[Told]:
     """Raises Refused where the signature does not hold, NeedsFixing where the body is no event."""
     Scheme(header=_named(request, "Hmac-Sha256")).verify(key, request)
     topic = _value(request, "Topic")
     try:
         body = json.loads(request.body)
+        event_id = _value(request, "Webhook-Id") or SIGNATURE.sign(key, body=request.body)
+        if topic in privacy.TOPICS:
+            return [privacy.read(topic, body, event_id)]
         happened = read_moment(_value(request, "Triggered-At") or body.get("updated_at"))
         return [
             Event(
-                event_id=_value(request, "Webhook-Id") or SIGNATURE.sign(key, body=request.body),
+                event_id=event_id,
                 account_id=_value(request, "Shop-Domain"),
                 happened_at=happened,
                 deleted=bool(told["external_id"]) and topic.endswith("/delete") and set(body) == {"id"},

@@ -13,12 +13,12 @@ from ..connector import (
     Account,
     Choice,
     Cursor,
-    Event,
     Flow,
     Page,
     Pushed,
     Setting,
     SettingKind,
+    Told,
     WebhookRequest,
     Window,
     register,
@@ -231,7 +231,7 @@ class Shopify(HttpConnector):
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return TotalsReader(self._api).of(window)
 
-    def webhook(self, request: WebhookRequest) -> list[Event]:
+    def webhook(self, request: WebhookRequest) -> list[Told]:
         return webhooks.read(request, self.values["webhook_secret"])
 
     def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
