@@ -42,7 +42,8 @@ class PosSyncTax(models.Model):
         if {"tax_id", "ignored"} & set(vals):
             Message = self.env["pos.sync.message"].sudo()
             for tax in self:
-                tax.connection_id._forget_digests([Flow.PRODUCTS_PULL.value])
+                if not tax.from_orders:
+                    tax.connection_id._forget_digests([Flow.PRODUCTS_PULL.value])
                 Message._release(tax.connection_id, [tax._trace_key()])
         return result
 

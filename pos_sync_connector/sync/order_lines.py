@@ -53,6 +53,9 @@ class OrderShape:
     def _add_line(self, line: OrderLine, moved: Decimal | None):
         sold = self.resolver.products.get(line.variant_id) if line.variant_id else None
         is_combo = bool(sold and sold.kind == "combo")
+        if is_combo and moved is None:
+            # Without components there is nothing that could carry its money.
+            sold, is_combo = None, False
         product = sold or self.resolver.charges[UNKNOWN]
         quantity = self._quantity(line)
         unit_price = Decimal(0) if is_combo and moved == 0 else self._unit_price(line, quantity, moved)
@@ -140,11 +143,11 @@ class OrderShape:
             children = [
                 line for line in self.record.lines if line.parent_id == parent.external_id and not line.is_modifier
             ]
-            if not sold or sold.kind != "combo":
-                continue
             amount = parent.unit_price * parent.quantity - parent.discount
+            if not sold or sold.kind != "combo" or (amount and not children):
+                continue
             moved[parent.external_id] = Decimal(0)
-            if not amount or not children:
+            if not amount:
                 continue
             own = [line.unit_price * line.quantity - line.discount for line in children]
             weights = [self._weight(line) for line in children]

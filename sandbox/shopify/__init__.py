@@ -4,7 +4,8 @@
         sandbox.settings()
 """
 
+from . import books
 from .server import SECRET, TOKEN, Fault, ShopifySandbox
 from .shop import Shop, make_shop
 
-__all__ = ["SECRET", "TOKEN", "Fault", "Shop", "ShopifySandbox", "make_shop"]
+__all__ = ["SECRET", "TOKEN", "Fault", "Shop", "ShopifySandbox", "books", "make_shop"]

@@ -27,6 +27,8 @@ def make_products(random: Random, count: int, until: datetime, base: str) -> lis
              "componentVariants": part["variants"]}
             for place, part in enumerate(parts)
         ]  # fmt: skip
+        for variant in bundle["variants"]:
+            variant["requiresComponents"] = True
         found.append(bundle)
     return found
 

@@ -4,7 +4,8 @@
         sandbox.settings()
 """
 
+from . import books
 from .server import TOKEN, Fault, SquareSandbox
 from .shop import Shop, make_shop
 
-__all__ = ["TOKEN", "Fault", "Shop", "SquareSandbox", "make_shop"]
+__all__ = ["TOKEN", "Fault", "Shop", "SquareSandbox", "books", "make_shop"]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from .. import comparison, demo_biotrack
+from .. import comparison, demo_biotrack, demo_web
 from ..console import say, step
 from ..database import Database
 from ..flows import FlowResult, FlowWatch, open_messages, table
@@ -43,8 +43,8 @@ def run(arguments: list[str]) -> int:
             shop_server.wait_until_ready()
             hub_server.wait_until_ready()
         first, second, complaints = _sync(hub, shop, shop_server)
-        of_biotrack = demo_biotrack.sync(workspace, hub)
-        first, second, complaints = first + of_biotrack[0], second + of_biotrack[1], complaints + of_biotrack[2]
+        for beside in (demo_biotrack.sync(workspace, hub), demo_web.sync(servers, hub)):
+            first, second, complaints = first + beside[0], second + beside[1], complaints + beside[2]
         if options.json:
             tables = {"flows": first, "second": second}
             options.json.write_text(json.dumps(

@@ -1,6 +1,7 @@
 """Shopify's inventory levels as `StockLevel` records, and counts sent to it. What counts is what is on hand.
 
-Shopify counts inventory items; each belongs to one variant, by whose id levels are known here.
+Shopify counts inventory items; each belongs to one variant, by whose id levels are known here. How many there are of a
+bundle Shopify computes from its components, so that it has no count of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..passes import Part
 from .api import Api, once, since_text
 from .values import Row, gid, is_key, key_of, nodes, text
 
-_ITEM = "id tracked variants(first: 1) { nodes { id } }"
+_ITEM = "id tracked variants(first: 1) { nodes { id requiresComponents } }"
 _LEVEL = f"""id updatedAt location {{ id }} item {{ {_ITEM} }} quantities(names: ["on_hand"]) {{ name quantity }}"""
 LEVELS = f"""
 query Levels($location: ID!, $first: Int!, $after: String, $search: String) {{
@@ -55,7 +56,7 @@ class StockReader:
         ]
 
     def page(self, answer: Row) -> dict[str, Any]:
-        rows = (row for row in answer.get("nodes") or () if row["item"].get("tracked") and _variant_of(row))
+        rows = (row for row in answer.get("nodes") or () if _is_counted(row))
         records, malformed = parse_each(rows, level, _key_of)
         return {"records": records, "malformed": malformed}
 
@@ -64,7 +65,7 @@ class StockReader:
         if not (is_key(variant) and is_key(place)):
             return None
         row = self._find(variant, place).get("inventoryLevel")
-        return level(row) if row and row["item"].get("tracked") else None
+        return level(row) if row and _is_counted(row) else None
 
     def push(self, stock: rec.StockLevel, key: str) -> Pushed:
         """A count as it is here, whatever Shopify has had."""
@@ -103,6 +104,11 @@ def level(row: Row) -> rec.StockLevel:
         updated_at=read_moment(text(row.get("updatedAt"))),
         raw=row,
     )
+
+
+def _is_counted(row: Row) -> bool:
+    variant = next(iter(nodes(row["item"], "variants")), None)
+    return bool(row["item"].get("tracked") and variant and not variant.get("requiresComponents"))
 
 
 def _key_of(row: Row) -> str:

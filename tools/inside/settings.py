@@ -1,4 +1,5 @@
-"""The hub's side of the demo's BioTrack shop, as a person would do it on the screens. Runs inside the hub."""
+"""The hub's side of the demo's shops that are connected by settings alone, as a person would do it on the screens.
+Runs inside the hub."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,9 +7,9 @@ from typing import Any
 _ADMIN = "base.user_admin"
 
 
-def connect(env: Any, name: str, settings: dict[str, str]) -> int:
-    """A connection to a shop's database, tested, with nothing but its setup switched on; returns its id."""
-    connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).create({"name": name, "system": "biotrack"})
+def connect(env: Any, system: str, name: str, settings: dict[str, str]) -> int:
+    """A connection to a system, tested, with nothing but its setup switched on; returns its id."""
+    connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).create({"name": name, "system": system})
     for row in connection.setting_ids.filtered(lambda row: row.key in settings):
         row["secret_input" if row.kind == "secret" else "value"] = settings[row.key]
     connection.stream_ids.filtered(lambda stream: stream.flow != "setup_pull").write({"enabled": False})
@@ -25,5 +26,11 @@ def prepare(env: Any, connection_id: int) -> None:
     connection.action_make_program()
     connection.action_make_taxes()
     connection.action_make_stock_locations()
-    connection.stream_ids.filtered(lambda stream: not stream.enabled).enabled = True
+    pulls = connection.stream_ids.filtered(lambda stream: stream.flow.endswith("_pull"))
+    pulls.filtered(lambda stream: not stream.enabled).enabled = True
     connection.action_sync_now()
+
+
+def make_taxes(env: Any, connection_id: int) -> None:
+    """Makes those that only orders have named: the orders that wait for them follow."""
+    env["pos.sync.connection"].with_user(env.ref(_ADMIN)).browse(connection_id).action_make_taxes()

@@ -1,0 +1,131 @@
+"""Square and Shopify as a test sees them: an account on its sandbox, and what happens there by its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+from sandbox import shopify, square
+from sandbox.deliveries import Sender
+from sandbox.shopify.schema import VERSION
+from sandbox.shopify.values import gid
+
+
+class WebShop:
+    """An account with a year of sales. `total`, `untaxed`: what `sell` sells for, with its tip."""
+
+    system: str
+    # What counts what it has `sold` and `taken`.
+    books: ModuleType
+    account: Any
+    topics: tuple[str, ...]
+    total: Decimal
+    untaxed: Decimal
+
+    @property
+    def webhooks(self) -> Sender:
+        return self.account.webhooks
+
+    def sell(self, key: str) -> str:
+        """An order of a known customer that is paid and handed over; gives its id."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.account.close()
+
+
+class SquareShop(WebShop):
+    system = "square"
+    books = square.books
+    topics = "order.updated", "payment.created", "customer.created"
+    total = Decimal("29.13")
+    untaxed = Decimal("27.00")
+
+    def __init__(self) -> None:
+        self.account = square.SquareSandbox(square.make_shop(0.01, orders=60))
+
+    def ask(self, path: str, body: dict[str, Any], method: str = "POST") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.account.token}", "Square-Version": "2025-08-20"}
+        status, answer = self.account.answer(method, path, headers, json.dumps(body).encode())
+        assert status == 200, answer
+        return answer
+
+    def sell(self, key: str) -> str:
+        """24.00 and its tax, paid in cash with a tip of 3.00."""
+        tax = {"uid": "t", "catalog_object_id": "TAX-SALES", "scope": "ORDER"}
+        line = {"uid": "l", "name": "Catering", "quantity": "2", "base_price_money": _usd(1200)}
+        order = {"location_id": "LOC000", "line_items": [line], "taxes": [tax],
+                 "customer_id": next(iter(self.account.shop.customers))}  # fmt: skip
+        made = self.ask("/v2/orders", {"idempotency_key": key, "order": order})["order"]
+        due = made["net_amount_due_money"]
+        self.ask("/v2/payments", {
+            "idempotency_key": key, "source_id": "CASH", "amount_money": due, "order_id": made["id"],
+            "tip_money": _usd(300), "cash_details": {"buyer_supplied_money": due},
+        })  # fmt: skip
+        return made["id"]
+
+
+class ShopifyShop(WebShop):
+    """Its shop sells in euros, the hub in dollars."""
+
+    system = "shopify"
+    books = shopify.books
+    topics = "ORDERS_UPDATED", "FULFILLMENTS_CREATE", "CUSTOMERS_UPDATE"
+    total = Decimal("25.74")
+    untaxed = Decimal("24.00")
+
+    def __init__(self) -> None:
+        self.account = shopify.ShopifySandbox(shopify.make_shop(0.02, orders=60, currency="EUR"))
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """What a change answers; raises AssertionError for what is wrong with it."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
+        headers = {"X-Shopify-Access-Token": self.account.token}
+        status, answer = self.account.answer("POST", f"/admin/api/{VERSION}/graphql.json", headers, body)
+        assert status == 200, answer
+        assert "errors" not in answer, answer
+        (found,) = answer["data"].values()
+        assert found["userErrors"] == [], found
+        return found
+
+    def sell(self, key: str) -> str:
+        """24.00 and its tax, paid by card; then handed over."""
+        line = {"title": "Catering", "quantity": 2, "priceSet": _bag("12.00"),
+                "taxLines": [{"title": "State Tax", "rate": "0.0725", "priceSet": _bag("1.74")}]}  # fmt: skip
+        order = {
+            "currency": "EUR", "lineItems": [line], "sourceName": key,
+            "customer": {"toAssociate": {"id": next(iter(self.account.shop.customers))}},
+            "transactions": [{"kind": "SALE", "status": "SUCCESS", "gateway": "shopify_payments",
+                              "amountSet": _bag("25.74")}],
+        }  # fmt: skip
+        query = "mutation Sell($order: OrderCreateOrderInput!) { orderCreate(order: $order) { order { id } %s } }"
+        key = self.ask(query % "userErrors { message }", order=order)["order"]["id"].rpartition("/")[2]
+        self.hand_over(key)
+        return key
+
+    def hand_over(self, key: str) -> None:
+        query = """
+            mutation HandOver($parcel: FulfillmentInput!) {
+              fulfillmentCreate(fulfillment: $parcel) { fulfillment { id } userErrors { message } } }
+        """
+        self.ask(query, parcel={"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": gid("FulfillmentOrder", key)}]})
+
+
+SHOPS = {"square": SquareShop, "shopify": ShopifyShop}
+
+
+def open_shop(system: str) -> Iterator[WebShop]:
+    shop = SHOPS[system]()
+    yield shop
+    shop.close()
+
+
+def _usd(cents: int) -> dict[str, Any]:
+    return {"amount": cents, "currency": "USD"}
+
+
+def _bag(amount: str) -> dict[str, Any]:
+    return {"shopMoney": {"amount": amount, "currencyCode": "EUR"}}
