@@ -135,6 +135,13 @@ class TestOrdersImport(SalesCase):
         self.assertEqual(rows["d"].linked_line_id, rows["c"])
         self.assertEqual(rows["d"].combo_item_id.product_id, self.variant("v-coffee"))
 
+    def test_combo_without_its_components_keeps_its_money(self):
+        self.world.put(combo("menu", 12, drink=("v-tea",)))
+        self.pull("products_pull")
+        self.sell(order("1", line("c", "v-menu", unit_price=12, name="Menu"), gross=12))
+        row = self.order("1").order_line
+        self.assertEqual((row.name, row.price_unit, row.product_id.type), ("Menu", 12.0, "service"))
+
     def test_line_without_a_known_product(self):
         self.sell(order("1", line("a", "", name="Gift wrap", unit_price=3)))
         row = self.order("1").order_line
