@@ -41,6 +41,7 @@ from . import (
     product,
     push_triggers,
     refund,
+    refund_return,
     route,
     run,
     sale_order,

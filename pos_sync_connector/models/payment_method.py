@@ -83,9 +83,28 @@ class PosSyncPaymentMethod(models.Model):
             elif method.kind == PaymentKind.ON_ACCOUNT.value:
                 method.account_id = self.env["res.partner"].with_company(company).new().property_account_receivable_id
 
+    def action_make_journals(self):
+        """Makes a cash journal for each way to pay cash that has none: a chart of accounts brings only a bank."""
+        self.check_access("write")
+        for method in self.filtered(lambda item: item.kind == PaymentKind.CASH.value and not item.account_id):
+            journal = (
+                self.env["account.journal"]
+                .with_company(method.company_id)
+                .create(
+                    {
+                        "name": f"{method.name} ({method.connection_id.name})",
+                        "type": "cash",
+                        "company_id": method.company_id.id,
+                    }
+                )
+            )
+            method.write({"journal_id": journal.id, "account_id": journal.default_account_id.id})
+
     @api.model
     def _clearing_account(self, journal):
         """Cash is where the till is; what a bank or a card company still has to pay stands on a clearing account."""
         if journal.type == "cash":
             return journal.default_account_id
-        return journal._get_journal_inbound_outstanding_payment_accounts()[:1] or journal.company_id.transfer_account_id
+        # A payment method line without account gives an empty id.
+        outstanding = journal._get_journal_inbound_outstanding_payment_accounts().filtered("id")
+        return outstanding[:1] or journal.company_id.transfer_account_id

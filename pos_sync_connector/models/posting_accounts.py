@@ -40,7 +40,8 @@ class PosSyncChargeProduct(models.Model):
                 self.env["pos.sync.post_days"]._release(row.connection_id, row._trace_key())
 
     def _propose(self):
-        """The account that another connection of the company has for the same kind, else the only one of its name."""
+        """The account that another connection of the company has for the same kind, else the only one of its name, else
+        the company's own default."""
         for row in self.filtered(lambda item: item.kind in _TYPES and not item.account_id):
             twins = self.sudo().search([("company_id", "=", row.company_id.id), ("kind", "=", row.kind)])
             found = twins.account_id
@@ -54,6 +55,9 @@ class PosSyncChargeProduct(models.Model):
                         ("account_type", "in", _TYPES[row.kind]),
                     ]
                 )
+            if not found and row.kind == ChargeKind.ROUNDING.value:
+                # Where a till's cash that differs by a little goes, too.
+                found = row.company_id.default_cash_difference_expense_account_id
             if len(found) == 1:
                 row.account_id = found
 

@@ -19,12 +19,14 @@ class PosSyncPostingChoice(models.Model):
     _name = "pos.sync.posting.choice"
     _description = "POS Sync Account or Tax to Choose"
     _auto = False
-    _order = "done, connection_id, kind, name, id"
+    _order = "done, waiting desc, connection_id, kind, name, id"
     _rec_name = "name"
     _depends = {
         "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id"],
         "pos.sync.tax": ["connection_id", "company_id", "name", "tax_id", "ignored", "active", "gone_since"],
         "pos.sync.charge.product": ["connection_id", "company_id", "kind", "product_id"],
+        "pos.sync.day": ["connection_id", "hold_keys"],
+        "pos.sync.message": ["connection_id", "direction", "state", "trace_key"],
         "product.template": ["property_account_income_id"],
     }
 
@@ -45,28 +47,39 @@ class PosSyncPostingChoice(models.Model):
     )
     ignored = fields.Boolean(string="No Tax")
     done = fields.Boolean(readonly=True)
-    waiting = fields.Integer(string="Days Waiting", compute="_compute_waiting")
+    waiting = fields.Integer(readonly=True, aggregator=None, help="Days, or records with the tax, that wait for it.")
 
     @property
     def _table_query(self):
         """The ids of the three kinds are kept apart by what is left of them divided by three."""
         return SQL(
             """
+            SELECT choice.*,
+                   (SELECT count(*) FROM pos_sync_day day
+                     WHERE day.connection_id = choice.connection_id
+                       AND day.hold_keys LIKE '%% ' || choice.trace || ' %%')
+                   + (SELECT count(*) FROM pos_sync_message message
+                       WHERE message.connection_id = choice.connection_id AND message.trace_key = choice.trace
+                         AND message.direction = 'in' AND message.state IN ('waiting', 'held', 'failed')) AS waiting
+              FROM (
             SELECT id * 3 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
-                   account_id, NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done
+                   account_id, NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done,
+                   'unmapped-method:' || id AS trace
               FROM pos_sync_payment_method
              UNION ALL
             SELECT id * 3 + 1, 'tax', id, connection_id, company_id, name, NULL, NULL, tax_id, COALESCE(ignored, FALSE),
-                   COALESCE(ignored, FALSE) OR tax_id IS NOT NULL
+                   COALESCE(ignored, FALSE) OR tax_id IS NOT NULL, 'missing-tax:' || external_id
               FROM pos_sync_tax WHERE active AND gone_since IS NULL
              UNION ALL
             SELECT charge.id * 3 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
-                   account.id, NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s
+                   account.id, NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
+                   'unmapped-charge:' || charge.kind
               FROM pos_sync_charge_product charge
               JOIN product_product product ON product.id = charge.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
               LEFT JOIN account_account account
                      ON account.id = (template.property_account_income_id ->> charge.company_id::text)::int
+              ) choice
             """,
             like_sales=LIKE_SALES,
         )
@@ -76,14 +89,6 @@ class PosSyncPostingChoice(models.Model):
         kinds = dict(self.env["pos.sync.charge.product"]._select_kind())
         for row in self:
             row.label = kinds.get(row.name, row.name) if row.kind == "charge" else row.name
-
-    def _compute_waiting(self):
-        held = self.env["pos.sync.day"].search(
-            [("connection_id", "in", self.connection_id.ids), ("hold_keys", "!=", False)]
-        )
-        for row in self:
-            trace = f" {row._source()._trace_key()} "
-            row.waiting = sum(day.connection_id == row.connection_id and trace in day.hold_keys for day in held)
 
     def _source(self):
         """The payment method, tax or charge that the row stands for."""
@@ -101,6 +106,12 @@ class PosSyncPostingChoice(models.Model):
         self.env.flush_all()
         self.invalidate_recordset()
         return True
+
+    def action_make_journals(self):
+        """A cash journal for cash that has none yet."""
+        self.filtered(lambda row: row.kind == "method").mapped(lambda row: row._source()).action_make_journals()
+        self.env.flush_all()
+        self.invalidate_model()
 
     @api.onchange("journal_id")
     def _onchange_journal_id(self):

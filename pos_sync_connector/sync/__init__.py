@@ -40,6 +40,7 @@ from . import (
     product_variants,
     reach_milestones,
     receive_webhook,
+    return_goods,
     review_customers,
     run_stream,
     send_outbox,

@@ -98,7 +98,7 @@ class PosSyncImportRefunds(models.AbstractModel):
             )
         }
         facts = self._facts(connection, pairs)
-        made = []
+        made, changed = [], Refund
         for order, record in pairs:
             refund = known.get(record.external_id)
             if refund and not refund.gone and refund.digest == codec.digest(record):
@@ -107,9 +107,10 @@ class PosSyncImportRefunds(models.AbstractModel):
             if refund:
                 refund.payment_ids.unlink()
                 refund.write({**vals, "line_ids": [Command.clear(), *vals["line_ids"]]})
+                changed |= refund
             else:
                 made.append({**vals, "seen": seen})
-        Refund.create(made)
+        self.env["pos.sync.return_goods"]._return(changed | Refund.create(made))
         return len(made)
 
     def _facts(self, connection, pairs):

@@ -42,6 +42,7 @@ from . import (
     test_push_orders,
     test_push_triggers,
     test_refunds,
+    test_returns,
     test_sales_report,
     test_screens,
     test_security,

@@ -130,6 +130,30 @@ class TestPostingHolds(PostingCase):
         self.assertFalse(self.messages_of())
         self.assertEqual(message.state, "done")
 
+    def test_a_bank_without_outstanding_account_clears_over_transfers(self):
+        self.bank.inbound_payment_method_line_ids.payment_account_id = False
+        self.company.transfer_account_id = self.accounts["102000"]
+        self.sell(order("1", payments=(by_card("a", 10),)))
+        self.assertEntry(self.post(), ("102000", 10.00), ("400000", -10.00))
+
+    def test_cash_without_journal_gets_one(self):
+        self.cash.active = False
+        self.sell(order("1", payments=(paid("a", 10),)))
+        self.assertFalse(self.post())
+        row = self.env["pos.sync.posting.choice"].search([("name", "=", "Cash"), ("done", "=", False)])
+        row.action_make_journals()
+        self.assertEqual((row.done, row.journal_id.type), (True, "cash"))
+        self.run_posting()
+        self.assertEqual(self.day().state, "posted")
+        self.assertEqual(self.day().move_ids.line_ids.filtered("debit").account_id, row.journal_id.default_account_id)
+
+    def test_rounding_goes_where_cash_that_differs_goes(self):
+        self.accounts["650000"].name = "Small differences"
+        self.charge_row("rounding").account_id = False
+        self.company.default_cash_difference_expense_account_id = self.accounts["650000"]
+        self.gather()
+        self.assertEqual(self.charge_row("rounding").account_id, self.accounts["650000"])
+
     def test_a_tip_without_account(self):
         self.accounts["252000"].name = "Owed to the staff"
         self.charge_row("tip").account_id = False

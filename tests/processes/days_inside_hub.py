@@ -36,6 +36,7 @@ def make_days(env: Any, date_from: str = "2026-01-01") -> dict[str, int]:
     rows.filtered(lambda row: row.repartition_type == "tax").account_id = account
     env["pos.sync.tax"].create({
         "connection_id": connection.id, "external_id": "tax", "name": "Sales Tax", "rate": 10.0, "tax_id": tax.id})
+    env["account.journal"].create({"name": "Cash", "type": "cash", "code": "CSH"})
     env["account.account"].create({"name": "Tips owed", "code": "252900", "account_type": "liability_current"})
     env["pos.sync.posting.period"].create(
         {"connection_id": connection.id, "date_from": date_from, "mode": "summary"})
