@@ -71,9 +71,7 @@ def look_at_the_entries(browser: Browser, hub: Hub) -> None:
     browser.wait_for(".o_form_view .o_arrow_button_current", "Posted")
     browser.keep("day")
     browser.click("button[name=action_view_moves]")
-    browser.wait_for(f"{_ROW}, .o_form_view", "2026")
-    if browser.run("!document.querySelector('.o_form_view')"):
-        browser.click(f"{_ROW} td[name=name], {_ROW} td[name=ref]")
+    browser.click(f".o_list_view {_ROW} td[name=ref]", "Sales of Main Street")
     browser.wait_for(".o_form_view [name=line_ids]", "Tip")
     browser.keep("day_entry")
 
