@@ -44,8 +44,8 @@ def make_days(env: Any, date_from: str = "2026-01-01") -> dict[str, int]:
     env["res.users"].create({
         "name": "Alex Counts", "login": ACCOUNTANT, "password": ACCOUNTANT,
         "group_ids": [(4, env.ref(name).id) for name in (
-            "base.group_user", "pos_sync_connector.group_user", "account.group_account_manager", "account.group_account_user",
-            "sales_team.group_sale_salesman_all_leads")],
+            "base.group_user", "pos_sync_connector.group_user", "account.group_account_manager",
+            "account.group_account_user", "sales_team.group_sale_salesman_all_leads")],
     })
     return {"connection": connection.id}
 
