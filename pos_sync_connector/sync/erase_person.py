@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..connectors import codec
 from ..connectors.connector import Flow
 from ..connectors.erasure import Traces
+from .receive_webhook import NUDGE
 
 # What these hold is the system's catalogue and set-up, not its customers.
 _NOT_ABOUT_PEOPLE = frozenset(
@@ -83,7 +84,9 @@ class PosSyncErasePerson(models.AbstractModel):
 
     def _erase_all_unlinked(self, connection):
         """Erases all who are told of by messages that failed, and are no contacts."""
-        messages = self.sudo().env["pos.sync.message"].search([("connection_id", "=", connection.id)])
+        messages = self.sudo().env["pos.sync.message"].search(
+            [("connection_id", "=", connection.id), ("direction", "=", "in")]
+        )
         of_customers = messages.filtered(lambda message: message.flow in _CUSTOMER_FLOWS)
         named = set(of_customers.mapped("external_id"))
         for message in messages - of_customers:
@@ -95,7 +98,7 @@ class PosSyncErasePerson(models.AbstractModel):
         linked = self.sudo().env["pos.sync.mapping"].search(
             [("connection_id", "=", connection.id), ("entity", "=", "customer")]
         )
-        for external_id in named - {None, False, "", *linked.mapped("external_id")}:
+        for external_id in named - {None, False, "", NUDGE, *linked.mapped("external_id")}:
             self._erase_unlinked(connection, external_id)
 
     def _of_customers(self, model, mappings, name):

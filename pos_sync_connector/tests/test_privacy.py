@@ -161,6 +161,21 @@ class TestPrivacyAnswers(CustomersCase):
         self.assertIn(f'data-oe-id="{partners[3].id}"', activity.note)
         self.assertEqual(len(activity), 1)
 
+    def test_when_all_are_erased_so_is_who_failed_to_come_in(self):
+        stream = self.connection._stream("customers_pull")
+        told = {"stream_id": stream.id, "flow": stream.flow, "direction": "in"}
+        messages = self.env["pos.sync.message"].create(
+            [
+                {**told, "external_id": "9001", "state": "failed", "payload": '{"last_name": "Quackenbush"}'},
+                {**told, "external_id": "*", "state": "waiting"},
+            ]
+        )
+        (activity,) = self.ask(PrivacyKind.ERASE_EVERYBODY)
+        self.assertIn("Erased: 0", activity.note)
+        self.assertEqual(messages.exists().mapped("external_id"), ["*"])
+        self.bring(self.zeb())
+        self.assertFalse(self.env["res.partner"].search([("name", "ilike", "Quackenbush")]))
+
     def test_without_a_responsible_a_manager_is_told(self):
         self.connection.user_id = False
         (activity,) = self.ask(PrivacyKind.ERASE_CUSTOMER, "nobody")

@@ -11,6 +11,7 @@ from odoo.tests import tagged
 from ..connectors.connector import Flow, registry
 from ..connectors.errors import Refused
 from ..connectors.subscriptions import Subscribed
+from ..hooks import end_webhooks
 from ..models import connection_webhook
 from .common import EngineCase, TestSystem
 
@@ -158,6 +159,12 @@ class TestWebhookRegistration(EngineCase):
         self.register()
         self.connection.unlink()
         self.assertEqual(len(RegisteringSystem.board), 1, "before the deletion is certain")
+        self.env.cr.postcommit.run()
+        self.assertEqual(RegisteringSystem.board, {})
+
+    def test_with_the_addon_they_go(self):
+        self.register()
+        end_webhooks(self.env)
         self.env.cr.postcommit.run()
         self.assertEqual(RegisteringSystem.board, {})
 
