@@ -46,6 +46,8 @@
         "views/pos_sync_posting_choice_views.xml",
         "views/pos_sync_day_views.xml",
         "views/pos_sync_report_views.xml",
+        "views/pos_sync_reconciliation_report.xml",
+        "views/pos_sync_reconciliation_views.xml",
         "views/pos_sync_menus.xml",
         "views/pos_sync_points_views.xml",
     ],

@@ -371,6 +371,13 @@ class Window:
     location_id: str = ""
 
 
+class Book(str, Enum):
+    """What a system's own count is of: orders by the time they were made, or the money of them by the time it moved."""
+
+    ORDERS = "orders"
+    PAYMENTS = "payments"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRequest:
     """A webhook as it came in: `body` is raw, `url` the public address that it was sent to."""
@@ -428,6 +435,9 @@ class Connector:
     # By the code of a failure the setting that it is about: there a person reads its sentence. Credentials that are
     # not accepted are the first secret without being named here.
     blamed: ClassVar[Mapping[str, str]] = {}
+    # What `control_totals` counts, and the refunds that it can't: a pattern of SQL's LIKE for their external ids.
+    counts: ClassVar[Book] = Book.ORDERS
+    uncounted_refunds: ClassVar[str] = ""
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
     # The topics of its webhooks with the flows that each tells of, and how a person has them sent to an address.
@@ -565,6 +575,11 @@ class Connector:
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         """Counted by the system itself, never by summing `pull_orders`."""
         raise NotImplementedError
+
+    def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
+        """All orders that `control_totals` may have counted in the window, and maybe more; to find the one that is
+        missing. Nothing changed before it was made: what was modified since the window began has them all."""
+        return self.pull_orders(Cursor(since=window.starts_at))
 
     def webhook(self, request: WebhookRequest) -> list[Told]:
         """What a webhook tells, after its signature was verified; raises Refused when it does not hold."""

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..connectors.records import OrderStatus
 
-_SOLD = (OrderStatus.PAID.value, OrderStatus.COMPLETED.value)
+SOLD = (OrderStatus.PAID.value, OrderStatus.COMPLETED.value)
 
 
 class PosSyncGatherDays(models.AbstractModel):
@@ -92,7 +92,7 @@ class PosSyncGatherDays(models.AbstractModel):
             mode=self._mode(connection),
             place=self._place(connection, SQL("sale.pos_sync_location_id")),
             date=self._local_date(connection, closed),
-            sold=_SOLD,
+            sold=SOLD,
             earliest=self._earliest(connection),
         )
 

@@ -63,6 +63,9 @@ class PosSyncImportOrders(models.AbstractModel):
         self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
         self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
         self.env["pos.sync.reach_milestones"]._reach_orders(stream, created, updated)
+        self.env["pos.sync.reconciliation"]._note_touched(
+            connection, [at for _order, record in pairs for at in (record.created_at, record.closed_at) if at]
+        )
         self.env["pos.sync.route"]._send_on(self.env["sale.order"].concat(*(order for order, _record in pairs)))
         outcome.created += len(created)
         outcome.updated += len(updated)

@@ -48,6 +48,7 @@ class PosSyncImportRefunds(models.AbstractModel):
             else:
                 pairs.append((mapping.sale_order_id, record))
         created = self._write_refunds(connection, pairs, stream.sweep or stream.sweep_last)
+        self.env["pos.sync.reconciliation"]._note_touched(connection, [record.refunded_at for record in changed])
         self.env["pos.sync.award_points"]._settle(self.env["sale.order"].union(*(order for order, _record in pairs)))
         outcome.created += created
         outcome.updated += len(pairs) - created

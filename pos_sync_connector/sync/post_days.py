@@ -40,6 +40,7 @@ class PosSyncPostDays(models.AbstractModel):
         prints = self.env["pos.sync.gather_days"]._fingerprints(day)
         day.write({"state": "posted", "sentence": False, "hold_keys": False, "fingerprint": prints[day.id]})
         self._settle_messages(day.connection_id)
+        self.env["pos.sync.reconciliation"]._note_touched(day.connection_id, [day.date])
 
     # What has no account yet
 

@@ -41,6 +41,8 @@ from . import (
     test_push_changes,
     test_push_orders,
     test_push_triggers,
+    test_reconcile_days,
+    test_reconcile_random,
     test_refunds,
     test_returns,
     test_sales_report,

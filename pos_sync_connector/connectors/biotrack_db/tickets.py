@@ -23,7 +23,7 @@ from typing import Any
 from psycopg2 import sql
 
 from .. import records as rec
-from ..connector import Cursor, Malformed, Page, parse_each
+from ..connector import Cursor, Malformed, Page, Window, parse_each
 from .customers import CustomerReader
 from .memory import Memory, short_digest
 from .ranges import SLACK, first_key, newest_key
@@ -87,6 +87,23 @@ class TicketReader:
             yield Page(tuple(fresh), cursor, malformed=malformed, total=total)
             if ended:
                 return
+
+    def sold_in(self, window: Window, size: int) -> Iterator[Page[rec.Order]]:
+        """The tickets whose time lies in the window, voided ones too."""
+        with self._session.snapshot():
+            after = first_key(self._session, TABLE, SERIAL, window.starts_at - SLACK) - 1
+            until = first_key(self._session, TABLE, SERIAL, window.ends_at + SLACK)
+        which = sql.SQL("t.ticketserial > %s AND t.ticketserial < %s AND t.datetime >= %s AND t.datetime < %s")
+        span = [epoch(window.starts_at), epoch(window.ends_at)]
+        ended = False
+        while not ended:
+            with self._session.snapshot():
+                headers = self._rows.headers(which, [after, until, *span], size)
+                tickets = self._rows.load(row for row in headers if self._rows.counts(row) and not is_refund(row))
+                orders, malformed = self._orders(tickets)
+            ended = len(headers) < size
+            after = headers[-1][SERIAL] if headers else after
+            yield Page(orders, Cursor(position="" if ended else str(after)), malformed=malformed)
 
     def get(self, external_id: str) -> rec.Order | None:
         wanted = split_id(external_id)

@@ -20,7 +20,7 @@ from .sale_orders import MODEL as SALES
 from .sale_orders import SaleOrderReader
 from .sold import SoldReader
 from .totals import Sums, TotalsReader
-from .values import number
+from .values import number, wire
 
 BOTH, SALE_ORDERS, POS_ORDERS = "both", "sale", "pos"
 
@@ -65,6 +65,13 @@ class SalesReader:
                 return _one(self._order_readers[model].read, order)
         return None
 
+    def orders_in(self, window: Window, size: int) -> Iterator[Page[rec.Order]]:
+        """Orders by their date, whatever their status."""
+        dated = [("date_order", ">=", wire(window.starts_at)), ("date_order", "<", wire(window.ends_at))]
+        readers = self._order_readers.items()
+        parts = [_part(model, reader, lambda item: [*item.domain(None), *dated]) for model, reader in readers]
+        return pages(self._rpc, parts, Cursor(), size, self._now)
+
     def pull_order_status(self, cursor: Cursor, size: int) -> Iterator[Page[rec.OrderStatusChange]]:
         readers = {SALES: OrderStatusReader(self._rpc, self.sale_orders)} if self.sale_orders.exists else {}
         return self._pass(readers, cursor, size)
@@ -88,15 +95,9 @@ class SalesReader:
 
     def _pass(self, readers: Mapping[str, Any], cursor: Cursor, size: int) -> Iterator[Page[Any]]:
         """Over the models of `readers`, each of which gives a domain and reads ids."""
-        parts = [
-            Part(
-                model,
-                lambda started, reader=reader: reader.domain(cursor.since),
-                lambda ids, started, reader=reader: dict(zip(("records", "malformed"), reader.read(ids), strict=True)),
-            )
-            for model, reader in readers.items()
-        ]
+        parts = [_part(model, reader, lambda item: item.domain(cursor.since)) for model, reader in readers.items()]
         return pages(self._rpc, parts, cursor, size, self._now)
+
 
     @cached_property
     def _order_readers(self) -> Mapping[str, SaleOrderReader | PosOrderReader]:
@@ -122,6 +123,15 @@ class SalesReader:
     def _pos_orders(self) -> PosOrderReader:
         beside_sales = self._orders == BOTH
         return PosOrderReader(self._rpc, self._sold, self.customers, self._currencies, beside_sales)
+
+
+def _part(model: str, reader: Any, domain: Callable[[Any], list[Any]]) -> Part:
+    """A reader's part of a pass, of what `domain` says for it."""
+    return Part(
+        model,
+        lambda started: domain(reader),
+        lambda ids, started: dict(zip(("records", "malformed"), reader.read(ids), strict=True)),
+    )
 
 
 def _one(read: Callable[[Iterable[int]], Any], row_id: int | None) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -80,8 +81,8 @@ class TotalsReader:
             ("company_id", "in", self._companies),
             ("move_type", "=", "out_refund"),
             ("state", "=", "posted"),
-            ("invoice_date", ">=", wire(window.starts_at)[:10]),
-            ("invoice_date", "<", wire(window.ends_at)[:10]),
+            ("invoice_date", ">=", _date_from(window.starts_at)),
+            ("invoice_date", "<", _date_from(window.ends_at)),
             "|",
             ("invoice_line_ids.sale_line_ids", "!=", False),
             ("reversed_entry_id.invoice_line_ids.sale_line_ids", "!=", False),
@@ -170,3 +171,8 @@ class TotalsReader:
             **{name: Decimal(sums[name]) for name in ("gross", "net", "tax", "tips", "refunds")},
             payments=payments,
         )
+
+
+def _date_from(moment: datetime) -> str:
+    """The first date that begins at or after a moment: dates are taken as midnight UTC, as refunds have it."""
+    return wire(moment + timedelta(days=1, microseconds=-1))[:10]

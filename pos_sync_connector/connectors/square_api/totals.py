@@ -55,6 +55,10 @@ class TotalsReader:
                 payments=tuple(sorted(methods[location, currency].items())),
             )
 
+    def orders_paid(self, window: Window) -> list[str]:
+        """The ids of orders that a payment within the window names."""
+        return sorted({text(row.get("order_id")) for row in self._list("payments", window)} - {""})
+
     def _list(self, kind: str, window: Window) -> Iterator[Row]:
         """Payments or refunds that were made within the window, whose end is not part of it."""
         params: dict[str, Any] = {

@@ -47,6 +47,8 @@ class BioTrack(Connector):
 
     code = "biotrack"
     name = "BioTrack"
+    # Lines that are marked as returned, and amounts of headers, have no time that the tables could be searched by.
+    uncounted_refunds = "%#%"
     settings_help = (
         "BioTrack's support gives you address, user and password of the database in your shop; ask for a user who may "
         "only read. Data comes from BioTrack only: its database must not be written to from outside, so customers and "
@@ -236,6 +238,9 @@ class BioTrack(Connector):
 
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return list(self._totals.read(window))
+
+    def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
+        return self._tickets.sold_in(window, self.orders_a_page)
 
     # How it is read
 

@@ -265,6 +265,9 @@ class Odoo(HttpConnector):
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return self._sales.control_totals(window, formatted=major(self._version) >= 19)
 
+    def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
+        return self._sales.orders_in(window, self.orders_a_page)
+
     # Pushes
 
     def find_customer(self, customer: rec.Customer) -> list[rec.Customer]:

@@ -11,6 +11,7 @@ from typing import Any
 from .. import records as rec
 from ..connector import (
     Account,
+    Book,
     Choice,
     Cursor,
     Flow,
@@ -62,6 +63,7 @@ class Shopify(HttpConnector):
 
     code = "shopify"
     name = "Shopify"
+    counts = Book.PAYMENTS
     settings_help = (
         "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
         "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "

@@ -11,6 +11,7 @@ from typing import Any
 from .. import records as rec
 from ..connector import (
     Account,
+    Book,
     Choice,
     Cursor,
     Event,
@@ -51,6 +52,7 @@ class Square(HttpConnector):
 
     code = "square"
     name = "Square"
+    counts = Book.PAYMENTS
     settings_help = (
         "Sign in at developer.squareup.com with the account of the shop, make an application there (its name is free), "
         "open it, choose Production and copy the access token from the page Credentials. The token can do everything "
@@ -234,6 +236,10 @@ class Square(HttpConnector):
 
     def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
         return TotalsReader(self._api).of(window)
+
+    def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
+        paid = TotalsReader(self._api).orders_paid(window)
+        yield Page(**self._orders.page(list(self._orders.rows(paid).values())), cursor=Cursor())
 
     def webhook(self, request: WebhookRequest) -> list[Event]:
         return webhooks.read(request, self.values["webhook_key"])

@@ -1,0 +1,107 @@
+from odoo import models
+
+from ..connectors.connector import Cursor
+from ..connectors.errors import Failure, RetryLater
+from .base_importer import NEVER_SWEPT
+
+
+class PosSyncMendDifferences(models.AbstractModel):
+    """Mends what a person has asked for: reads orders and refunds again, and cancels what the system has no more."""
+
+    _name = "pos.sync.mend_differences"
+    _description = "POS Sync Mending of Differences"
+
+    def _mend_all(self, connection, connector):
+        """Returns the dates on which something was mended."""
+        rows = self.env["pos.sync.difference"].search([("connection_id", "=", connection.id), ("mending", "=", True)])
+        dates = {row.date for row in rows}
+        orders = [(row.id, row.external_id) for row in rows if row.external_id]
+        refunds = sorted({row.date for row in rows if row.flow == "refunds_pull"})
+        self.env.cr.commit()
+        for row_id, external_id in orders:
+            self._mend_order(connection, connector, row_id, external_id)
+        for date in refunds:
+            self._mend_refunds(connection, connector, date)
+        return dates
+
+    # Orders
+
+    def _mend_order(self, connection, connector, row_id, external_id):
+        try:
+            record = connector.get_order(external_id)
+        except RetryLater:
+            raise
+        except Failure as failure:
+            sentence = failure.sentence
+            self._import(connection, lambda importer, stream: self._note(row_id, sentence))
+            return
+        self._import(connection, lambda importer, stream: self._take(importer, stream, external_id, record))
+
+    def _note(self, row_id, sentence):
+        self.env["pos.sync.difference"].browse(row_id).exists().write({"mending": False, "sentence": sentence})
+
+    def _take(self, importer, stream, external_id, record):
+        """The order as it is at the system now, whatever was changed here meanwhile."""
+        mapping = importer.env["pos.sync.mapping"]._find(stream.connection_id, "order", [external_id]).get(external_id)
+        if record is not None:
+            if mapping:
+                mapping.digest = False
+            importer._import_page(stream, [record])
+        elif mapping and mapping.sale_order_id:
+            self._cancel(importer, stream, mapping)
+        rows = self.env["pos.sync.difference"].search(
+            [("connection_id", "=", stream.connection_id.id), ("external_id", "=", external_id)]
+        )
+        rows.mending = False
+
+    def _cancel(self, importer, stream, mapping):
+        """What the system has no more is no sale any more; an invoiced order is corrected, never undone."""
+        order = mapping.sale_order_id
+        if importer._is_final(order):
+            importer._correct_lines(order, [])
+        else:
+            order.with_context(skip_procurement=True)._action_cancel()
+        order.pos_sync_payment_ids.unlink()
+        order.pos_sync_refund_ids.gone = True
+        order.write({"pos_sync_status": "cancelled", "pos_sync_paid": False})
+        importer._import_page(stream, [], deleted=[mapping.external_id])
+        self.env["pos.sync.award_points"]._settle(order)
+
+    def _import(self, connection, work, flow="orders_pull"):
+        run = self.env["pos.sync.run_stream"]
+        importer = self.env[run._importer_name(flow)]
+        stream = connection._stream(flow)
+        return run._replayed(stream.id, lambda stream: work(importer._prepared(stream), stream), importer)
+
+    # Refunds
+
+    def _mend_refunds(self, connection, connector, date):
+        """All that was given back since the day began, and what the system names no more."""
+        reconcile = self.env["pos.sync.reconcile"]
+        elsewhere, _places = reconcile._zones(connection)
+        window = reconcile._window(date, elsewhere)
+        streams = connection._stream("refunds_pull")
+        self.env.cr.commit()
+        if not streams or not connector.implements("pull_refunds"):
+            return
+        named = set()
+        for page in connector.pull_refunds(Cursor(since=window.starts_at)):
+            named |= {record.external_id for record in page.records}
+            self._import(
+                connection,
+                lambda importer, stream, page=page: importer._import_page(stream, page.records, page.malformed),
+                "refunds_pull",
+            )
+        self._import(
+            connection, lambda importer, stream: self._drop_refunds(importer, connection, date, named), "refunds_pull"
+        )
+
+    def _drop_refunds(self, importer, connection, date, named):
+        days = self.env["pos.sync.reconciliation"].search([("connection_id", "=", connection.id), ("date", "=", date)])
+        refunds = self.env["pos.sync.refund"].browse(self.env["pos.sync.count_days"]._refund_ids(days))
+        # One that came with its order is named by that alone.
+        gone = refunds.filtered(lambda refund: refund.external_id not in named and refund.seen != NEVER_SWEPT)
+        gone.gone = True
+        self.env["pos.sync.award_points"]._settle(gone.order_id)
+        rows = days.difference_ids.filtered(lambda row: row.flow == "refunds_pull")
+        rows.mending = False
