@@ -30,6 +30,7 @@
         "views/pos_sync_connection_form_views.xml",
         "views/pos_sync_connection_webhook_views.xml",
         "views/pos_sync_connection_setup_views.xml",
+        "views/pos_sync_oauth_views.xml",
         "views/pos_sync_connection_views.xml",
         "views/pos_sync_dashboard_views.xml",
         "views/pos_sync_failure_views.xml",

@@ -24,6 +24,11 @@ _PORT_ATTEMPTS = 3
 _LONGEST_REQUEST = 1200
 
 
+def is_trouble(line: str) -> bool:
+    """Whether a log line is of level ERROR or CRITICAL, or begins a traceback."""
+    return any(mark in line for mark in (" ERROR ", " CRITICAL ", "Traceback (most recent call last)"))
+
+
 class OdooServer:
     """Odoo on a free loopback port; started, stopped, killed and started again as a test needs it.
 
@@ -124,8 +129,7 @@ class OdooServer:
 
     def tracebacks(self) -> list[str]:
         """The log lines of level ERROR or CRITICAL and those that begin a traceback."""
-        marks = (" ERROR ", " CRITICAL ", "Traceback (most recent call last)")
-        return [line for line in self.log().splitlines() if any(mark in line for mark in marks)]
+        return [line for line in self.log().splitlines() if is_trouble(line)]
 
     def _did_not_start(self) -> Problem:
         self.kill()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from enum import Enum
@@ -159,7 +160,8 @@ class Setting:
     `help` says where in the system to find it. `choices` are pairs of value and label; where there are some that can
     be known only after asking the system, `choices_from` names the `Connector` method that gives them, as `PriceLevel`s
     or `Choice`s. Of CHOICES any number is taken: they are kept with commas between them, so that no value holds one.
-    `feeds` are the flows whose records change with it.
+    `feeds` are the flows whose records change with it. `way_in`: credentials of which one kind is enough, so that none
+    is `required`. `handed_out`: nobody enters it, the system hands it out.
     """
 
     key: str
@@ -171,6 +173,8 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     choices_from: str = ""
     feeds: tuple[Flow, ...] = ()
+    way_in: bool = False
+    handed_out: bool = False
 
     @property
     def secret(self) -> bool:
@@ -424,6 +428,8 @@ class Connector:
     `settings` are given as entered (text by key) and read into `self.settings` with their types. `clock` (aware UTC
     now) and `sleep` (seconds) are injected, so that nobody waits in a test. `store` is called with `{key: text}` as
     soon as the system hands out new values of settings, a refreshed token say, and returns when they are safe.
+    `renewing` keeps all others from renewing the same credentials while it is entered, and gives the settings as they
+    are stored by then; None where nobody else has them.
 
     Every method may raise the four kinds of `errors`; nothing else leaves a connector.
     """
@@ -451,11 +457,13 @@ class Connector:
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         store: Callable[[Mapping[str, str]], None] | None = None,
+        renewing: Callable[[], AbstractContextManager[Mapping[str, str] | None]] | None = None,
     ):
         self.values: dict[str, Any] = {item.key: item.read(settings.get(item.key)) for item in type(self).settings}
         self.clock = clock
         self.sleep = sleep
         self.store = store or (lambda values: None)
+        self.renewing = renewing or nullcontext
 
     def close(self) -> None:
         """Gives back what the connector holds open."""

@@ -122,6 +122,9 @@ class HttpConnector(Connector):
         """Signs a prepared request, where headers are not enough."""
         return request
 
+    def _ready(self) -> None:
+        """Called before each request, where credentials are renewed before they end."""
+
     def _renew(self) -> bool:
         """Gets new credentials after a 401; True if the request should be sent again with them."""
         return False
@@ -160,6 +163,7 @@ class HttpConnector(Connector):
         repeatable = method in _SAFE if idempotent is None else idempotent
         waited, renewed, attempt = 0.0, False, 1
         while True:
+            self._ready()
             failure, reached = None, True
             try:
                 if costs_as:

@@ -9,31 +9,16 @@ class PosSyncConnection(models.Model):
 
     _inherit = "pos.sync.connection"
 
-    def _connector(self, **tools):
-        """The system's connector with this connection's settings. Raises NeedsFixing when one is missing."""
+    def _connector(self, fresh=None, **tools):
+        """The system's connector with this connection's settings. Raises NeedsFixing when one is missing. `fresh`:
+        settings that are not stored yet; then it stores nothing."""
         self.ensure_one()
-        values = {setting.key: setting._plain_value() for setting in self.sudo().setting_ids}
         system = self._system_class()
         if not system:
             raise UserError(self.env._("The module of this system is not installed any more."))
-        connection_id, registry = self.id, self.env.registry
-
-        def store(fresh):
-            # A cursor of its own: what the system handed out counts, whatever becomes of the running transaction.
-            with registry.cursor() as cr:
-                env = self.env(cr=cr, su=True)
-                env["pos.sync.connection"].browse(connection_id)._store_values(fresh)
-
-        return system(values, store=store, **tools)
-
-    def _store_values(self, values):
-        """Stores settings that the system itself handed out, such as refreshed tokens."""
-        self.ensure_one()
-        for setting in self.sudo().setting_ids.filtered(lambda row: row.key in values):
-            if setting.kind == "secret":
-                setting._store_secret(values[setting.key])
-            else:
-                setting.value = values[setting.key]
+        if fresh:
+            return system({**self._setting_values(), **fresh}, **tools)
+        return system(self._setting_values(), **{**self._prepare_connector_tools(), **tools})
 
     def action_test(self):
         """Reads only at the system. Says in one sentence what is wrong, or who is there."""
@@ -49,19 +34,21 @@ class PosSyncConnection(models.Model):
             "Connected to “%(name)s” (%(version)s).", name=self.account_name, version=self.account_version or "?"
         )
 
-    def _connect(self):
+    def _connect(self, fresh=None):
         """Asks the system who is there, and notes that. Returns the failure that stands in the way, None where all is
-        well."""
+        well. `fresh`: settings that the system handed out just now; they are stored once they are known to be good."""
         self.ensure_one()
         if self.is_copy:
             return Refused(self._copy_sentence(), code="copy")
         try:
-            with self._connector() as connector:
+            with self._connector(fresh) as connector:
                 account = connector.check()
                 self._check_same_account(account)
+                if fresh:
+                    self._store_alone(fresh)
                 self._import_choices(connector)
         except Failure as failure:
-            if isinstance(failure, Refused) and self.state == "connected":
+            if isinstance(failure, Refused) and self.state == "connected" and not fresh:
                 self.write({"state": "refused", "state_message": failure.sentence})
             self._note_failure(failure)
             return failure

@@ -48,9 +48,9 @@ class PosSyncSetting(models.Model):
     has_secret = fields.Boolean(compute="_compute_has_secret", compute_sudo=True)
     filled = fields.Boolean(compute="_compute_filled")
     stage = fields.Selection(
-        [("access", "Access"), ("choice", "What Comes"), ("more", "More")],
+        [("access", "Access"), ("choice", "What Comes"), ("more", "More"), ("none", "Never")],
         compute="_compute_definition",
-        help="When the guided set-up asks for it.",
+        help="When the guided set-up asks for it. What the system hands out is never asked for.",
     )
     problem = fields.Char(readonly=True, copy=False, help="What was wrong with it at the last test.")
 
@@ -69,9 +69,11 @@ class PosSyncSetting(models.Model):
     @api.model
     def _stage(self, definition):
         """What only the system can offer comes after the test, and with it what else says which records come."""
+        if definition.handed_out:
+            return "none"
         if definition.choices_from or (definition.feeds and definition.kind in _TO_CHOOSE):
             return "choice"
-        return "access" if definition.required and not definition.default else "more"
+        return "access" if definition.way_in or (definition.required and not definition.default) else "more"
 
     @api.depends("value", "kind")
     def _compute_flag(self):

@@ -15,6 +15,7 @@ from . import (
     test_look_ahead,
     test_loyalty_report,
     test_milestones,
+    test_oauth,
     test_orders_again,
     test_orders_changes,
     test_orders_fulfils,

@@ -13,7 +13,9 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError, execute, parse, validate
 
+from ..permissions import Page
 from . import cost, schema
+from .oauth import OAuth
 from .resolving import Resolver
 from .shop import Shop
 from .values import Row
@@ -57,11 +59,13 @@ class ShopifySandbox:
         self.faults: deque[Fault] = deque()
         self.throttled = 0
         self.spent = self.largest = 0
+        self.oauth = OAuth(shop, secret)
         self.webhooks = Webhooks(shop, secret)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.oauth.host = f"127.0.0.1:{self.port}"
         shop.row["base"] = self.url
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -82,12 +86,18 @@ class ShopifySandbox:
         """What a person would enter to connect."""
         return {"url": self.url, "access_token": self.token, "webhook_secret": self.secret}
 
+    def app(self, *redirects: str) -> dict[str, str]:
+        """What a person would enter to connect by OAuth, with an app for which these addresses are registered."""
+        self.oauth.app.redirects.update(redirects)
+        return {"client_id": self.oauth.app.client_id, "client_secret": self.oauth.app.client_secret, "url": self.url}
+
     # A request
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, Row]:
         if not _PATH.fullmatch(path) or method != "POST":
             return 404, {"errors": "Not Found"}
-        if headers.get("X-Shopify-Access-Token") != self.token:
+        given = headers.get("X-Shopify-Access-Token", "")
+        if given != self.token and self.oauth.permissions.state_of(given) != "open":
             return 401, {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
         try:
             sent = json.loads(body)
@@ -148,14 +158,17 @@ class ShopifySandbox:
                 if fault and not fault.after_work:
                     self.close_connection = True
                     return
-                status, answer = sandbox.answer(self.command, self.path, self.headers, body)
+                page = sandbox.oauth.answer(self.command, self.path, body)
+                page = page or Page.of(*sandbox.answer(self.command, self.path, self.headers, body))
                 if fault:
                     self.close_connection = True
                     return
-                self._send(status, json.dumps(answer, ensure_ascii=False).encode())
+                self._send(page.status, page.body, page.kind, page.location)
 
-            def _send(self, status: int, body: bytes, kind: str = "application/json") -> None:
+            def _send(self, status: int, body: bytes, kind: str = "application/json", location: str = "") -> None:
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("X-Shopify-API-Version", schema.VERSION)

@@ -13,8 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ..permissions import Page
 from . import reading, selling, webhooks, writing
 from .answers import Rejected
+from .oauth import OAuth
 from .shop import Row, Shop
 
 TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the sandbox
@@ -77,6 +79,7 @@ class SquareSandbox:
         self.token = token
         self.limit = limit
         self.faults: deque[Fault] = deque()
+        self.oauth = OAuth(shop)
         self.webhooks = webhooks.Webhooks(shop)
         self._recent: deque[float] = deque()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
@@ -103,6 +106,11 @@ class SquareSandbox:
         """What a person would enter to connect."""
         return {"access_token": self.token, "url": self.url}
 
+    def app(self, *redirects: str) -> dict[str, str]:
+        """What a person would enter to connect by OAuth, with an app for which these addresses are registered."""
+        self.oauth.app.redirects.update(redirects)
+        return {"client_id": self.oauth.app.client_id, "client_secret": self.oauth.app.client_secret, "url": self.url}
+
     # A request
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, Row]:
@@ -112,7 +120,9 @@ class SquareSandbox:
             return error.status, error.body
 
     def _work(self, method: str, path: str, headers: Any, body: bytes) -> Row:
-        if headers.get("Authorization") != f"Bearer {self.token}":
+        bearer = headers.get("Authorization", "").removeprefix("Bearer ")
+        self.oauth.check(bearer)
+        if bearer != self.token and self.oauth.permissions.state_of(bearer) != "open":
             raise Rejected(401, "UNAUTHORIZED", "This could not be authorized.", category="AUTHENTICATION_ERROR")
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", headers.get("Square-Version", "")):
             raise Rejected(400, "INVALID_SQUARE_VERSION_FORMAT", "Square-Version is missing or malformed.")
@@ -178,14 +188,17 @@ class SquareSandbox:
                 if fault and not fault.after_work:
                     self.close_connection = True
                     return
-                status, answer = sandbox.answer(self.command, self.path, self.headers, body)
+                page = sandbox.oauth.answer(self.command, self.path, body)
+                page = page or Page.of(*sandbox.answer(self.command, self.path, self.headers, body))
                 if fault:
                     self.close_connection = True
                     return
-                self._send(status, json.dumps(answer, ensure_ascii=False).encode())
+                self._send(page.status, page.body, page.kind, page.location)
 
-            def _send(self, status: int, body: bytes, kind: str = "application/json") -> None:
+            def _send(self, status: int, body: bytes, kind: str = "application/json", location: str = "") -> None:
                 self.send_response(status)
+                if location:
+                    self.send_header("Location", location)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

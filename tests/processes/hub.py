@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -10,12 +11,13 @@ from itertools import pairwise
 from typing import Any
 
 from tools.database import Database
-from tools.odoo_server import OdooServer
+from tools.odoo_server import OdooServer, is_trouble
 
 PATIENCE = 120.0
 _BETWEEN_LOOKS = 0.05
 _CALL_TIMEOUT = 600
 _CONFLICT = "ERROR: could not serialize access"
+_LEFT_PAGE = "odoo/addons/bus/websocket.py"
 
 
 class Rejected(Exception):
@@ -56,11 +58,12 @@ class Odoo:
 
     def complaints(self) -> list[str]:
         """Errors and tracebacks of the server's log. A conflict with another transaction counts as none where Odoo
-        itself logs it and does the request again."""
-        lines = self.server.log().splitlines()
+        itself logs it and does the request again, nor does a page that is left while Odoo tells it something."""
+        entries = re.split(r"\n(?=\d{4}-\d\d-\d\d )", self.server.log())
+        lines = [line for entry in entries if _LEFT_PAGE not in entry for line in entry.splitlines()]
         conflicts = {line for line, after in pairwise(lines)
                      if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICT)}
-        return [line for line in self.server.tracebacks() if line not in conflicts]
+        return [line for line in lines if line not in conflicts and is_trouble(line)]
 
     def value(self, statement: str, *values: object) -> Any:
         """The first value of the first row of an SQL query, None if there is no row."""

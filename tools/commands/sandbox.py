@@ -21,6 +21,8 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=0, help="Shopify, Square: where it answers; a free port by default")
     parser.add_argument("--limit", type=int, default=10, help="Square: requests a second; 10 by default, 0: any")
     parser.add_argument("--points", type=int, default=2000, help="Shopify: size of its bucket; 0: nothing is refused")
+    parser.add_argument(
+        "--redirect", default="", help="Shopify, Square: the redirect address that a connection shows, for OAuth")
     options = parser.parse_args(arguments)
     return {"biotrack": run_biotrack, "shopify": run_shopify, "square": run_square}[options.system](options)
 
@@ -29,7 +31,7 @@ def run_shopify(options: argparse.Namespace) -> int:
     with step("Making a Shopify shop"):
         shop = shopify.make_shop(1.0 if options.full else 0.1)
     with shopify.ShopifySandbox(shop, port=options.port, points=options.points) as sandbox:
-        told = "  ".join(f"{key} {value}" for key, value in sandbox.settings().items())
+        told = _told({**sandbox.settings(), **(sandbox.app(options.redirect) if options.redirect else {})})
         print(f"Shopify: {told}; Ctrl-C ends it", flush=True)
         wait_for_interrupt()
     return 0
@@ -39,7 +41,7 @@ def run_square(options: argparse.Namespace) -> int:
     with step("Making a Square account"):
         shop = square.make_shop(1.0 if options.full else 0.1)
     with square.SquareSandbox(shop, port=options.port, limit=options.limit or None) as sandbox:
-        told = "  ".join(f"{key} {value}" for key, value in sandbox.settings().items())
+        told = _told({**sandbox.settings(), **(sandbox.app(options.redirect) if options.redirect else {})})
         print(f"Square: {told}; Ctrl-C ends it", flush=True)
         wait_for_interrupt()
     return 0
@@ -52,10 +54,14 @@ def run_biotrack(options: argparse.Namespace) -> int:
             generation = biotrack.OLD if options.old else biotrack.NEWER
             shop = biotrack.make_shop(1.0 if options.full else 0.1, generation=generation)
             make_biotrack(workspace.postgres, name, shop, generation)
-        told = "  ".join(f"{key} {value}" for key, value in biotrack_settings(workspace.postgres, name).items())
+        told = _told(biotrack_settings(workspace.postgres, name))
         print(f"BioTrack: {told}; Ctrl-C ends it", flush=True)
         wait_for_interrupt()
     return 0
+
+
+def _told(settings: dict[str, str]) -> str:
+    return "  ".join(f"{key} {value}" for key, value in settings.items())
 
 
 def biotrack_settings(server: Postgres, name: str) -> dict[str, str]:

@@ -25,9 +25,11 @@ from ..connector import (
     register,
 )
 from ..errors import Failure
-from ..http import Answer, HttpConnector
+from ..http import Answer
+from ..oauth import CLIENT_SECRET
+from ..oauth_connector import OAuthConnector
 from ..passes import passes
-from ..shopify_api import api, payments, webhooks
+from ..shopify_api import access, api, payments, webhooks
 from ..shopify_api.catalog import CatalogReader
 from ..shopify_api.customers import CustomerReader
 from ..shopify_api.orders import OrderReader
@@ -58,18 +60,14 @@ query Locations($first: Int!, $after: String) {
 
 
 @register
-class Shopify(HttpConnector):
+class Shopify(OAuthConnector):
     """Shopify, GraphQL Admin API. Source: Shopify's own introspection of that version."""
 
     code = "shopify"
     name = "Shopify"
     counts = Book.PAYMENTS
-    settings_help = (
-        "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
-        "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "
-        "inventory, locations, customers, draft orders, fulfillment services and merchant-managed fulfillment orders, "
-        "install it and copy its Admin API access token."
-    )
+    settings_help = access.HELP
+    oauth = access.OAUTH
     settings = (
         Setting(
             "url",
@@ -77,13 +75,7 @@ class Shopify(HttpConnector):
             SettingKind.URL,
             help="The one that ends in myshopify.com: Settings, Domains. Not the address that customers see.",
         ),
-        Setting(
-            "access_token",
-            "Admin API access token",
-            SettingKind.SECRET,
-            help="Settings, Apps and sales channels, Develop apps, your app, API credentials. It is shown once and "
-            "begins with shpat_.",
-        ),
+        *access.SETTINGS,
         Setting(
             "webhook_secret",
             "Webhook secret",
@@ -234,7 +226,7 @@ class Shopify(HttpConnector):
         return TotalsReader(self._api).of(window)
 
     def webhook(self, request: WebhookRequest) -> list[Told]:
-        return webhooks.read(request, self.values["webhook_secret"])
+        return webhooks.read(request, self.values["webhook_secret"] or self.values[CLIENT_SECRET])
 
     def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
         return Subscriptions(self._api).register(url, topics)
@@ -242,7 +234,7 @@ class Shopify(HttpConnector):
     # How it is asked
 
     def _headers(self) -> dict[str, str]:
-        return {"X-Shopify-Access-Token": self.values["access_token"]}
+        return {"X-Shopify-Access-Token": self.token}
 
     def _error(self, answer: Answer) -> Failure | None:
         return api.explain(self._place(""), answer, VERSION, self.redact)

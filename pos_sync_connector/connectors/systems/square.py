@@ -25,10 +25,11 @@ from ..connector import (
     register,
 )
 from ..errors import Failure
-from ..http import Answer, HttpConnector
+from ..http import Answer
+from ..oauth_connector import OAuthConnector
 from ..pagers import body_cursor
 from ..passes import Part, passes
-from ..square_api import api, payments, webhooks
+from ..square_api import access, api, payments, webhooks
 from ..square_api.catalog import CatalogReader
 from ..square_api.customers import CustomerReader
 from ..square_api.orders import OrderReader
@@ -47,24 +48,16 @@ PRODUCTION = "https://connect.squareup.com"
 
 
 @register
-class Square(HttpConnector):
+class Square(OAuthConnector):
     """Square, Connect API v2. Source: Square's own OpenAPI description of that version."""
 
     code = "square"
     name = "Square"
     counts = Book.PAYMENTS
-    settings_help = (
-        "Sign in at developer.squareup.com with the account of the shop, make an application there (its name is free), "
-        "open it, choose Production and copy the access token from the page Credentials. The token can do everything "
-        "in the account: give it to nobody."
-    )
+    settings_help = access.HELP
+    oauth = access.OAUTH
     settings = (
-        Setting(
-            "access_token",
-            "Access token",
-            SettingKind.SECRET,
-            help="developer.squareup.com, your application, Credentials, Production access token.",
-        ),
+        *access.SETTINGS,
         Setting(
             "url",
             "Address",
@@ -250,7 +243,7 @@ class Square(HttpConnector):
     # How it is asked
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.values['access_token']}", "Square-Version": VERSION}
+        return {"Authorization": f"Bearer {self.token}", "Square-Version": VERSION}
 
     def _error(self, answer: Answer) -> Failure | None:
         return api.explain(self._place(""), answer, self.redact)

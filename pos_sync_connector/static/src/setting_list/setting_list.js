@@ -22,7 +22,7 @@ export class SettingList extends Component {
     };
 
     get parts() {
-        const { records } = this.props.record.data[this.props.name];
+        const records = this.props.record.data[this.props.name].records.filter(({ data }) => data.stage !== "none");
         const { stages } = this.props;
         if (!stages) {
             return [{ columns: this.columns(records) }];

@@ -1,0 +1,127 @@
+"""A system that is entered with a token, or with a permission that an app of one's own was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from .errors import Failure, NeedsFixing, Refused, RetryLater
+from .http import Answer, HttpConnector
+from .oauth import CLIENT_ID, CLIENT_SECRET, GRANT, Grant, OAuth
+from .oauth_tokens import TokenEndpoint
+
+_AGAIN = "no-permission"
+
+
+class OAuthConnector(HttpConnector):
+    """A system states `oauth`, has `app_settings` among its settings and sends `token` along.
+
+    A permission that is about to end is renewed before the next request, and once where it is refused: by one process
+    at a time (`renewing`), and what is new is stored before it is used.
+    """
+
+    oauth: ClassVar[OAuth]
+    blamed = {**HttpConnector.blamed, "bad-client": CLIENT_SECRET}
+
+    def __init__(self, settings: Mapping[str, str], **injected: Any):
+        super().__init__(settings, **injected)
+        self._grant = Grant.loads(self.values[GRANT])
+        # Renewing early failed: the token at hand serves until its end, and whoever comes next tries again.
+        self._gave_up = False
+
+    @property
+    def token(self) -> str:
+        """What opens the system: of the permission, else the one that was entered."""
+        return self._grant.access_token if self._grant else self.values.get(self.oauth.instead_of) or ""
+
+    # Getting a permission
+
+    def permission_page(self, *, redirect: str, state: str, verifier: str) -> str:
+        """The address of the page where a person gives the permission; raises NeedsFixing where the app is missing."""
+        for key in (CLIENT_ID, CLIENT_SECRET):
+            if not self.values[key]:
+                raise NeedsFixing(
+                    f"“{type(self).setting(key).label}” is empty: enter it, then press Connect.",
+                    code="missing-setting",
+                    details=key,
+                )
+        return self.oauth.page(self.values, redirect=redirect, state=state, verifier=verifier)
+
+    def take_permission(self, parameters: Mapping[str, str], *, redirect: str, verifier: str) -> dict[str, str]:
+        """The settings to store, for what the person came back with: `parameters` are those of the address. Raises
+        Refused where there is no permission."""
+        code = self.oauth.code_of(self.name, self.values, parameters)
+        endpoint = self._endpoint
+        grant, answer = endpoint.exchange(code, redirect, verifier)
+        told = {**parameters, **answer}
+        kept = {setting: str(told[name]) for name, setting in self.oauth.keeps.items() if told.get(name)}
+        return {**kept, GRANT: grant.of_app(self.values[CLIENT_ID], endpoint.address).dumps()}
+
+    # Keeping it
+
+    def _ready(self) -> None:
+        if not self.token:
+            label = type(self).setting(self.oauth.instead_of)
+            raise NeedsFixing(
+                f"“{label.label}” is empty: enter it, or enter an app and press Connect."
+                if label
+                else f"{self.name} has given no permission yet. Press Connect.",
+                code="missing-setting",
+                details=self.oauth.instead_of,
+            )
+        if not self._grant:
+            return
+        if (self._grant.client_id, self._grant.issuer) != (self.values[CLIENT_ID], self._endpoint.address):
+            raise Refused(
+                f"The permission of {self.name} was given to another app or for another address. Press Connect again.",
+                code=_AGAIN,
+            )
+        now = self.clock()
+        if self._gave_up or not self._grant.renew_at or now < self._grant.renew_at:
+            return
+        try:
+            self._renew()
+        except RetryLater:
+            if not self._grant.ends_at or now >= self._grant.ends_at:
+                raise
+            self._gave_up = True
+
+    def _renew(self) -> bool:
+        if not self._grant:
+            return False
+        with self.renewing() as stored:
+            current = self._grant if stored is None else Grant.loads(stored.get(GRANT))
+            if not current:
+                return False
+            if current.access_token != self._grant.access_token:
+                self._grant = current
+                return True
+            if not current.refresh_token:
+                return False
+            endpoint = self._endpoint
+            fresh = endpoint.refresh(current).of_app(self.values[CLIENT_ID], endpoint.address)
+            self.store({GRANT: fresh.dumps()})
+            self._grant = fresh
+            return True
+
+    @property
+    def _endpoint(self) -> TokenEndpoint:
+        return TokenEndpoint(self, self.oauth)
+
+    # What went wrong
+
+    def _failure(self, answer: Answer) -> Failure | None:
+        failure = super()._failure(answer)
+        if self._grant and failure and failure.code == "bad-credentials":
+            return Refused(
+                f"{self._place(answer.url)} does not accept the permission any more. Press Connect again.",
+                code="revoked",
+                details=failure.details,
+            )
+        return failure
+
+    def redact(self, text: str) -> str:
+        for secret in (self._grant.access_token, self._grant.refresh_token) if self._grant else ():
+            if len(secret) > 3:
+                text = text.replace(secret, "•••")
+        return super().redact(text)
