@@ -48,7 +48,7 @@ PROCESSES = Suite("processes", "tests/processes", import_path="pos_sync_connecto
 SUITES = (
     Suite("tools", "tests/tools"),
     # The connectors are plain Python; outside Odoo they are the top-level package `connectors`.
-    Suite("connectors", "tests/connectors", import_path="pos_sync_connector"),
+    Suite("connectors", "tests/connectors", import_path="pos_sync_connector", side_by_side=2),
     Suite("addon", "pos_sync_connector/tests", in_odoo=True, side_by_side=2),
     PROCESSES,
 )
