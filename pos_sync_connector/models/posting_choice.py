@@ -41,7 +41,13 @@ class PosSyncPostingChoice(models.Model):
     journal_id = fields.Many2one(
         "account.journal", domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]"
     )
-    account_id = fields.Many2one("account.account", domain="[('company_ids', 'in', company_id)]")
+    account_id = fields.Many2one(
+        "account.account",
+        compute="_compute_account_id",
+        readonly=False,
+        domain="[('company_ids', 'in', company_id)]",
+        help="What has none of its own and is a sale like any other goes where other sales go.",
+    )
     tax_id = fields.Many2one(
         "account.tax", string="Tax in Odoo", domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', company_id)]"
     )
@@ -63,16 +69,16 @@ class PosSyncPostingChoice(models.Model):
                          AND message.direction = 'in' AND message.state IN ('waiting', 'held', 'failed')) AS waiting
               FROM (
             SELECT id * 3 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
-                   account_id, NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done,
+                   NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done,
                    'unmapped-method:' || id AS trace
               FROM pos_sync_payment_method
              UNION ALL
-            SELECT id * 3 + 1, 'tax', id, connection_id, company_id, name, NULL, NULL, tax_id, COALESCE(ignored, FALSE),
+            SELECT id * 3 + 1, 'tax', id, connection_id, company_id, name, NULL, tax_id, COALESCE(ignored, FALSE),
                    COALESCE(ignored, FALSE) OR tax_id IS NOT NULL, 'missing-tax:' || external_id
               FROM pos_sync_tax WHERE active AND gone_since IS NULL
              UNION ALL
             SELECT charge.id * 3 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
-                   account.id, NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
+                   NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
                    'unmapped-charge:' || charge.kind
               FROM pos_sync_charge_product charge
               JOIN product_product product ON product.id = charge.product_id
@@ -83,6 +89,11 @@ class PosSyncPostingChoice(models.Model):
             """,
             like_sales=LIKE_SALES,
         )
+
+    @api.depends("kind", "source")
+    def _compute_account_id(self):
+        for row in self:
+            row.account_id = row._source().account_id if row.kind != "tax" else False
 
     @api.depends_context("lang")
     def _compute_label(self):

@@ -236,6 +236,7 @@ class TestPostingHolds(PostingCase):
         self.assertEqual(done["method", "Cash"].account_id, self.accounts["101000"])
         self.assertEqual(done["tax", "out"].tax_id.amount, 10)
         self.assertEqual(done["charge", "gift_card"].account_id, self.accounts["253000"])
+        self.assertEqual(done["charge", "service_charge"].account_id, self.accounts["400000"], "as other sales")
         todo.filtered(lambda row: row.name == "Voucher").journal_id = self.bank
         self.assertEqual(
             self.env["pos.sync.payment.method"].search([("name", "=", "Voucher")]).account_id.code, "102000"
