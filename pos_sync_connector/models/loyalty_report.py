@@ -24,9 +24,7 @@ class PosSyncLoyaltyReport(models.Model):
     issued = fields.Float(digits=(16, 2), readonly=True, help="Points that sales and opening balances gave.")
     taken_back = fields.Float(digits=(16, 2), readonly=True, help="For refunds, cancellations and edited orders.")
     outstanding = fields.Float(digits=(16, 2), readonly=True, help="What the card holds now.")
-    spent = fields.Float(
-        string="Spent", digits=(16, 2), readonly=True, help="Spent on rewards, or changed by hand."
-    )
+    spent = fields.Float(digits=(16, 2), readonly=True, help="Spent on rewards, or changed by hand.")
     last_at = fields.Datetime(string="Last Posting", readonly=True)
 
     @property
