@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from psycopg2 import sql
 
 from ..errors import NeedsFixing
+from ..lazy import cached_property
 from .price_point import NON_MEMBER, PricePoint, read_price_point
 from .schema import Schema
 from .session import Session

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from psycopg2 import sql
 
 from .. import records as rec
 from ..connector import Cursor, Malformed, Page, parse_each
+from ..lazy import cached_property
 from .memory import Memory, short_digest
 from .prices import PriceReader
 from .schema import Schema

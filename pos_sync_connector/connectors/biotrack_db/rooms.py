@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from psycopg2 import sql
 
 from ..errors import NeedsFixing
+from ..lazy import cached_property
 from .schema import Schema
 from .session import Session
 from .values import flag, text

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
 from psycopg2 import sql
 
+from ..lazy import cached_property
 from . import failures
 from .session import Session
 

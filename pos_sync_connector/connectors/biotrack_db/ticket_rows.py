@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from psycopg2 import sql
 
+from ..lazy import cached_property
 from .ranges import RowsOfTickets
 from .schema import Schema
 from .session import Session

@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from psycopg2 import sql
 
 from .. import records as rec
 from ..connector import Cursor, Malformed, Page, Window, parse_each
+from ..lazy import cached_property
 from .customers import CustomerReader
 from .memory import Memory, short_digest
 from .ranges import SLACK, first_key, newest_key

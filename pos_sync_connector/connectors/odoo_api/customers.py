@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Malformed, parse_each
+from ..lazy import cached_property
 from . import fields
 from .markup import plain
 from .rpc import Rpc

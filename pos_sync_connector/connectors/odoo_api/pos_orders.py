@@ -19,11 +19,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Malformed, parse_each
+from ..lazy import cached_property
 from . import fields
 from .customers import CustomerReader
 from .rpc import Rpc

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Malformed, parse_each
+from ..lazy import cached_property
 from . import fields
 from .pricelist import Priced, Pricelist
 from .rpc import Rpc

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Pushed
+from ..lazy import cached_property
 from ..people import email_key, phone_key
 from . import fields
 from .customers import CustomerReader

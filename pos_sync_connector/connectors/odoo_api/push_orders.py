@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Pushed
 from ..errors import NeedsFixing
+from ..lazy import cached_property
 from . import fields
 from .push_customers import CustomerPusher
 from .push_steps import OrderSteps

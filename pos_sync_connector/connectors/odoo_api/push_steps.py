@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..errors import NeedsFixing
+from ..lazy import cached_property
 from . import fields
 from .rpc import Rpc
 from .sale_orders import MODEL

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Cursor, Page, Window
+from ..lazy import cached_property
 from .customers import CustomerReader
 from .order_status import OrderStatusReader
 from .passes import Part, pages

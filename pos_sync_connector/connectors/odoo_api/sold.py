@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
+from ..lazy import cached_property
 from . import fields
 from .rpc import Rpc
 from .sales_fields import REWARD

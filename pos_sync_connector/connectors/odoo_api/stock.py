@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
+from ..lazy import cached_property
 from . import fields
 from .rpc import Rpc
 from .values import decimal, key, wire

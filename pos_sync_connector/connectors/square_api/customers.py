@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
 from ..connector import Pushed, parse_each
+from ..lazy import cached_property
 from ..moments import read_moment, write_moment
 from ..people import email_key, phone_key
 from .api import Api, at, rows

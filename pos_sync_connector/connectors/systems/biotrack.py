@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from .. import records as rec
 from ..biotrack_db.customers import CustomerReader
@@ -37,6 +36,7 @@ from ..connector import (
     register,
 )
 from ..errors import NeedsFixing
+from ..lazy import cached_property
 
 _NIGHTLY = timedelta(days=1)
 

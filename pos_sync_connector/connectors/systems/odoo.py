@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from .. import records as rec
 from ..connector import Account, Choice, Cursor, Flow, Page, Pushed, Setting, SettingKind, Window, register
 from ..errors import Failure, NeedsFixing, Refused
 from ..http import Answer, HttpConnector
+from ..lazy import cached_property
 from ..odoo_api.fields import Rows
 from ..odoo_api.passes import Part, pages
 from ..odoo_api.products import ProductReader, product_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
@@ -26,6 +25,7 @@ from ..connector import (
 )
 from ..errors import Failure
 from ..http import Answer
+from ..lazy import cached_property
 from ..oauth import CLIENT_SECRET
 from ..oauth_connector import OAuthConnector
 from ..passes import passes

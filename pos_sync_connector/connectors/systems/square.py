@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from .. import records as rec
@@ -26,6 +25,7 @@ from ..connector import (
 )
 from ..errors import Failure
 from ..http import Answer
+from ..lazy import cached_property
 from ..oauth_connector import OAuthConnector
 from ..pagers import body_cursor
 from ..passes import Part, passes
