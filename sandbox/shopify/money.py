@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from .values import RATE, Row, decimal
 
+# Currencies without cents: amounts are hundreds of ours.
+_WHOLE = ("JPY",)
+
 
 class Purse:
     """Amounts as `MoneyBag`s of one order: the shop's currency and what the customer saw."""
@@ -15,6 +18,7 @@ class Purse:
     def __init__(self, currency: str, shown: str = ""):
         self._currency = currency
         self._shown = shown or currency
+        self._unit = 100 if currency in _WHOLE else 1
 
     def bag(self, cents: int) -> Row:
         seen = cents if self._shown == self._currency else round(cents * RATE)
@@ -27,24 +31,22 @@ class Purse:
         return {"title": title, "rate": rate, "ratePercentage": round(rate * 100, 4), "priceSet": self.bag(cents),
                 "channelLiable": False, "source": "Shopify"}  # fmt: skip
 
+    def whole(self, cents: float) -> int:
+        """In whole units of the currency, half a unit away from zero."""
+        units = abs(cents) / self._unit
+        return int(units + 0.5) * self._unit * (1 if cents >= 0 else -1)
 
-def taxes_of(base: int, rates: list[tuple[str, float]], included: bool) -> list[int]:
-    """Each tax of an amount: added to it, or part of it."""
-    total = sum(rate for _title, rate in rates)
-    return [_round(base * rate / (1 + total) if included else base * rate) for _title, rate in rates]
+    def taxes_of(self, base: int, rates: list[tuple[str, float]], included: bool) -> list[int]:
+        """Each tax of an amount: added to it, or part of it."""
+        total = sum(rate for _title, rate in rates)
+        return [self.whole(base * rate / (1 + total) if included else base * rate) for _title, rate in rates]
 
-
-def share(amount: int, weights: list[int]) -> list[int]:
-    """`amount` by weights, in whole cents that add up to it."""
-    total = sum(weights)
-    if not total:
-        return [0] * len(weights)
-    parts = [amount * weight // total for weight in weights]
-    for place in range(amount - sum(parts)):
-        parts[place % len(parts)] += 1
-    return parts
-
-
-def _round(value: float) -> int:
-    """Half a cent away from zero."""
-    return int(value + 0.5) if value >= 0 else -int(-value + 0.5)
+    def share(self, amount: int, weights: list[int]) -> list[int]:
+        """`amount` by weights, in whole units that add up to it."""
+        total = sum(weights)
+        if not total:
+            return [0] * len(weights)
+        parts = [amount * weight // total // self._unit * self._unit for weight in weights]
+        for place in range((amount - sum(parts)) // self._unit):
+            parts[place % len(parts)] += self._unit
+        return parts

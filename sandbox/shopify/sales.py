@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from .money import Purse, share, taxes_of
+from .money import Purse
 from .people import address
 from .values import Row, cents, gid, stamp
 
@@ -56,10 +56,11 @@ class SalesMaker:
         rates = random.choice([INCLUDED, []]) if included else random.choice([ADDED, ADDED, []])
         self._fill(row, purse, rates)
         if not till and random.random() < 0.7:
-            price = random.choice([0, 495, 999])
-            row["shippingLines"] = [shipping_line(self.key(), purse, price, taxes_of(price, rates, included), rates)]
+            price = purse.whole(random.choice([0, 495, 999]))
+            taxes = purse.taxes_of(price, rates, included)
+            row["shippingLines"] = [shipping_line(self.key(), purse, price, taxes, rates)]
             row["shippingAddress"] = address(self.key(), row["customer"] or {}, f"{number} Harbour St")
-        tip = random.choice([0, 0, 0, 100, 250])
+        tip = purse.whole(random.choice([0, 0, 0, 100, 250]))
         row["totalTipReceivedSet"] = purse.bag(tip)
         total(row, purse)
         if not till and tip:
@@ -82,14 +83,14 @@ class SalesMaker:
         if random.random() < 0.08:
             chosen.append((None, None))
         items = [
-            (variant, group, cents(variant["price"]) if variant else 1234, random.choice([1, 1, 2, 3]))
+            (variant, group, purse.whole(cents(variant["price"]) if variant else 1234), random.choice([1, 1, 2, 3]))
             for variant, group in chosen
         ]
         amounts = [price * many for _variant, _group, price, many in items]
-        offs = [round(amount * 0.1) if random.random() < 0.15 else 0 for amount in amounts]
+        offs = [purse.whole(amount * 0.1) if random.random() < 0.15 else 0 for amount in amounts]
         if random.random() < 0.25:
             left = [amount - off for amount, off in zip(amounts, offs, strict=True)]
-            code = share(round(sum(left) * 0.15), left)
+            code = purse.share(purse.whole(sum(left) * 0.15), left)
             offs = [[off, more] for off, more in zip(offs, code, strict=True)]
         else:
             offs = [[off] for off in offs]
@@ -98,7 +99,7 @@ class SalesMaker:
             row["lineItems"][-1]["lineItemGroup"] = group
             if not row["retailLocation"] and self._random.random() < 0.02:
                 row["lineItems"][-1]["duties"] = [
-                    {"id": gid("Duty", self.key()), "price": purse.bag(350), "taxLines": [],
+                    {"id": gid("Duty", self.key()), "price": purse.bag(purse.whole(350)), "taxLines": [],
                      "harmonizedSystemCode": None, "countryCodeOfOrigin": None}
                 ]  # fmt: skip
 
@@ -136,7 +137,7 @@ class SalesMaker:
                 change = transaction(row, self.key(), purse, "CHANGE", "cash", handed - owed, when)
                 row["transactions"].append(change)
             return
-        first = owed // 3 if random.random() < 0.1 else owed
+        first = purse.whole(owed / 3) if random.random() < 0.1 else owed
         for gateway, amount in ((random.choice(_GATEWAYS), first), ("shopify_payments", owed - first)):
             if amount:
                 reserved = transaction(row, self.key(), purse, "AUTHORIZATION", gateway, amount, when)
@@ -184,7 +185,7 @@ def line(key: int, purse: Purse, variant: Row | None, price: int, many: int, off
         "originalTotalSet": purse.bag(price * many), "discountedTotalSet": purse.bag(base),
         "discountAllocations": [{"allocatedAmountSet": purse.bag(off)} for off in offs if off],
         "taxLines": [purse.tax_line(title_, rate, tax)
-                     for (title_, rate), tax in zip(rates, taxes_of(base, rates, included), strict=True)],
+                     for (title_, rate), tax in zip(rates, purse.taxes_of(base, rates, included), strict=True)],
     }  # fmt: skip
 
 
@@ -258,7 +259,7 @@ def refund(order: Row, key, purse: Purse, backs: list[tuple[Row, int]], when: st
     for item, many in backs:
         base = cents_of(item["discountedTotalSet"])
         tax = sum(cents_of(entry["priceSet"]) for entry in item["taxLines"])
-        part, part_tax = base * many // item["quantity"], tax * many // item["quantity"]
+        part, part_tax = (purse.whole(amount * many / item["quantity"]) for amount in (base, tax))
         worth += part + (0 if order["taxesIncluded"] else part_tax)
         item["currentQuantity"] -= many
         rows.append({

@@ -18,12 +18,17 @@ _SPECS = Path(os.environ.get("VENDOR_SPECS") or _HERE.parents[1] / "../shared/sp
 
 @cache
 def load() -> GraphQLSchema:
-    """Read once a process."""
     own = _SPECS / f"shopify/graphql/admin_{VERSION}.json.gz"
     return vendors(own) if own.is_file() else part()
 
 
 def vendors(path: Path) -> GraphQLSchema:
+    return _read(path.resolve())
+
+
+@cache
+def _read(path: Path) -> GraphQLSchema:
+    """Once a process: it takes seconds."""
     with gzip.open(path) as file:
         return build_client_schema(json.load(file)["data"], assume_valid=True)
 

@@ -43,7 +43,7 @@ class TestShopify(Vendors, SystemContract):
     @pytest.fixture(scope="class")
     @classmethod
     def account(cls) -> Iterator[ShopifySandbox]:
-        with ShopifySandbox(make_shop(0.02, orders=40, until=WHEN, places=3)) as running:
+        with ShopifySandbox(make_shop(0.01, orders=24, until=WHEN, places=2)) as running:
             yield running
 
     @pytest.fixture(scope="class")
@@ -68,7 +68,7 @@ class TestShopify(Vendors, SystemContract):
                 Flow.REFUNDS_PULL: len(given),
                 Flow.ORDER_STATUS_PULL: len(referred),
             },
-            small_pages={"products_a_page": 3, "levels_a_page": 40, "customers_a_page": 30, "orders_a_page": 5},
+            small_pages={"products_a_page": 6, "levels_a_page": 20, "customers_a_page": 15, "orders_a_page": 8},
         )
 
 

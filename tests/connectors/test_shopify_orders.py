@@ -16,7 +16,7 @@ from connectors.shopify_api.order_lines import removals
 from connectors.shopify_api.orders import OrderReader, status_of
 from connectors.shopify_api.payments import taken
 from connectors.shopify_api.refunds import refund
-from sandbox.shopify import ShopifySandbox, make_shop
+from sandbox.shopify import ShopifySandbox, books, make_shop
 from sandbox.shopify.money import Purse
 from sandbox.shopify.sales import cents_of
 
@@ -232,7 +232,7 @@ def test_a_bundle_is_the_parent_of_its_components() -> None:
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[ShopifySandbox]:
-    with ShopifySandbox(make_shop(0.02, orders=300, until=UNTIL)) as running:
+    with ShopifySandbox(make_shop(0.02, orders=500, until=UNTIL)) as running:
         yield running
 
 
@@ -249,7 +249,7 @@ def year(connector: Any) -> list[rec.Order]:
 
 
 def test_a_years_orders_are_right_to_the_cent(account: ShopifySandbox, year: list[rec.Order]) -> None:
-    assert len(year) == 300
+    assert len(year) == 500
     for found in year:
         adds_up(found)
         row = account.shop.orders[f"gid://shopify/Order/{found.external_id}"]
@@ -259,6 +259,21 @@ def test_a_years_orders_are_right_to_the_cent(account: ShopifySandbox, year: lis
             assert found.totals.paid == found.totals.gross
     kinds = {charge.kind for found in year for charge in found.charges}
     assert kinds >= {rec.ChargeKind.TIP, rec.ChargeKind.SHIPPING, rec.ChargeKind.SERVICE_CHARGE}
+
+
+def test_as_many_in_yen_have_no_cents() -> None:
+    with ShopifySandbox(make_shop(0.02, orders=500, until=UNTIL, currency="JPY")) as running:
+        connector = registry.get("shopify")(running.settings())
+        connector.orders_a_page = 6
+        found = [item for page in connector.pull_orders(Cursor()) for item in page.records]
+        assert {item.external_id: item.totals.gross for item in found} == {
+            key: amount for key, (_currency, amount) in books.sold(running.shop).items()
+        }
+    for item in found:
+        adds_up(item)
+        amounts = [line.gross for line in item.lines] + [charge.amount for charge in item.charges]
+        assert {amount % 1 for amount in amounts} <= {D(0)}
+        assert item.currency == "JPY"
 
 
 def test_its_own_book_says_the_same(connector: Any, year: list[rec.Order]) -> None:
