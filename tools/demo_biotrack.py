@@ -37,13 +37,13 @@ def sync(workspace: Workspace, hub: Database) -> tuple[list[FlowResult], list[Fl
         name = workspace.database_name("biotrack")
         make_biotrack(workspace.postgres, name, biotrack.make_shop(_SCALE), biotrack.NEWER)
         settings = biotrack_settings(workspace.postgres, name)
-        connection = hub.call(
-            "tools.inside.settings:connect", system="biotrack", name="BioTrack", settings=settings)
+        shop = {"system": "biotrack", "name": "BioTrack", "settings": settings}
+        (connection,) = hub.call("tools.inside.settings:connect", shops=[shop])
         # The first pass of the setup began with the test of the connection.
         setup = FlowWatch(hub, connection, anew=True).wait(progress)
     with step("Pulling its year") as progress:
         watch = FlowWatch(hub, connection)
-        hub.call("tools.inside.settings:prepare", connection_id=connection)
+        hub.call("tools.inside.settings:prepare", connection_ids=[connection])
         first = setup + [result for result in watch.wait(progress) if result.flow != setup[0].flow]
     print(f"\nBioTrack, first pull\n{table(first)}\n", flush=True)
     complaints = _differences(workspace.postgres, name, hub, connection)

@@ -36,44 +36,42 @@ def sync(servers: ExitStack, hub: Database) -> tuple[list[FlowResult], list[Flow
         ("Square", square, square.SquareSandbox(square.make_shop(0.01, orders=_ORDERS))),
         ("Shopify", shopify, shopify.ShopifySandbox(shopify.make_shop(0.02, orders=_ORDERS, currency="EUR"))),
     )
-    first: list[FlowResult] = []
-    second: list[FlowResult] = []
-    complaints: list[str] = []
-    connections = {}
     with step("Connecting the hub to Square and Shopify") as progress:
-        for name, _system, account in shops:
+        for _name, _system, account in shops:
             servers.enter_context(account)
-            connections[name] = hub.call(
-                "tools.inside.settings:connect", system=name.lower(), name=name, settings=account.settings())
-            first += FlowWatch(hub, connections[name], anew=True).wait(progress)
+        ids = hub.call("tools.inside.settings:connect", shops=[
+            {"system": name.lower(), "name": name, "settings": account.settings()} for name, _system, account in shops])
+        # The first pass of a setup began with the test of its connection.
+        first = [result for watch in _watches(hub, ids, anew=True) for result in watch.wait(progress)]
     with step("Pulling their year") as progress:
-        watches = {name: FlowWatch(hub, connection) for name, connection in connections.items()}
-        for connection in connections.values():
-            hub.call("tools.inside.settings:prepare", connection_id=connection)
-        for watch in watches.values():
-            first += [result for result in watch.wait(progress) if result.flow != "setup_pull"]
+        watches = _watches(hub, ids)
+        hub.call("tools.inside.settings:prepare", connection_ids=ids)
+        first += [result for watch in watches for result in watch.wait(progress) if result.flow != first[0].flow]
     print(f"\nSquare and Shopify, first pull\n{table(first)}\n", flush=True)
-    with step("Making the taxes that only orders named"):
-        for connection in connections.values():
-            hub.call("tools.inside.settings:make_taxes", connection_id=connection)
-            _wait_for_inbox(hub, connection)
-    for name, system, account in shops:
-        complaints += _differences(name, system.books, account.shop, hub, connections[name])
+    with step("Making the taxes that only orders named, for the orders that wait for them"):
+        hub.call("tools.inside.settings:make_taxes", connection_ids=ids)
+        _wait_for_inbox(hub, ids)
+    complaints = [
+        found for (name, system, account), connection in zip(shops, ids, strict=True)
+        for found in _differences(name, system.books, account.shop, hub, connection)
+    ]
     with step("Pulling their year again from reset cursors") as progress:
-        watches = {name: FlowWatch(hub, connection) for name, connection in connections.items()}
-        for connection in connections.values():
-            hub.call("tools.inside.hub:pull_everything", connection_id=connection)
-        for watch in watches.values():
-            second += watch.wait(progress)
+        watches = _watches(hub, ids)
+        hub.call("tools.inside.settings:pull_everything", connection_ids=ids)
+        second = [result for watch in watches for result in watch.wait(progress)]
     print(f"\nSquare and Shopify, second pull\n{table(second)}\n", flush=True)
     complaints += [f"{result.connection}, {result.flow}: reading it again changed something." for result in second
                    if result.unchanged + result.skipped != result.read]
     return first, second, complaints
 
 
-def _wait_for_inbox(hub: Database, connection: int) -> None:
+def _watches(hub: Database, connections: list[int], *, anew: bool = False) -> list[FlowWatch]:
+    return [FlowWatch(hub, connection, anew=anew) for connection in connections]
+
+
+def _wait_for_inbox(hub: Database, connections: list[int]) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while any(state == "waiting" for *_row, state in hub.query(_OPEN, connection)):
+    while any(state == "waiting" for connection in connections for *_row, state in hub.query(_OPEN, connection)):
         if time.monotonic() > deadline:
             raise Problem(f"The orders that waited for their taxes have not moved for {_PATIENCE} seconds.")
         time.sleep(0.3)

@@ -7,8 +7,13 @@ from typing import Any
 _ADMIN = "base.user_admin"
 
 
-def connect(env: Any, system: str, name: str, settings: dict[str, str]) -> int:
-    """A connection to a system, tested, with nothing but its setup switched on; returns its id."""
+def connect(env: Any, shops: list[dict[str, Any]]) -> list[int]:
+    """A connection to each of `shops` (`system`, `name`, `settings`), tested, with nothing but its setup switched on;
+    returns their ids."""
+    return [_connect(env, **shop) for shop in shops]
+
+
+def _connect(env: Any, system: str, name: str, settings: dict[str, str]) -> int:
     connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).create({"name": name, "system": system})
     for row in connection.setting_ids.filtered(lambda row: row.key in settings):
         row["secret_input" if row.kind == "secret" else "value"] = settings[row.key]
@@ -19,18 +24,28 @@ def connect(env: Any, system: str, name: str, settings: dict[str, str]) -> int:
     return connection.id
 
 
-def prepare(env: Any, connection_id: int) -> None:
-    """Maps taxes and locations, lets new products in without asking, makes a program for points, starts all pulls."""
-    connection = env["pos.sync.connection"].with_user(env.ref(_ADMIN)).browse(connection_id)
-    connection.write({"review_new": False, "points_from": "2000-01-01"})
-    connection.action_make_program()
-    connection.action_make_taxes()
-    connection.action_make_stock_locations()
-    pulls = connection.stream_ids.filtered(lambda stream: stream.flow.endswith("_pull"))
-    pulls.filtered(lambda stream: not stream.enabled).enabled = True
-    connection.action_sync_now()
+def prepare(env: Any, connection_ids: list[int]) -> None:
+    """Maps taxes and locations, lets new products in without asking, makes programs for points, starts all pulls."""
+    connections = _connections(env, connection_ids)
+    connections.write({"review_new": False, "points_from": "2000-01-01"})
+    for connection in connections:
+        connection.action_make_program()
+        connection.action_make_taxes()
+        connection.action_make_stock_locations()
+        pulls = connection.stream_ids.filtered(lambda stream: stream.flow.endswith("_pull"))
+        pulls.filtered(lambda stream: not stream.enabled).enabled = True
+        connection.action_sync_now()
 
 
-def make_taxes(env: Any, connection_id: int) -> None:
+def make_taxes(env: Any, connection_ids: list[int]) -> None:
     """Makes those that only orders have named: the orders that wait for them follow."""
-    env["pos.sync.connection"].with_user(env.ref(_ADMIN)).browse(connection_id).action_make_taxes()
+    _connections(env, connection_ids).action_make_taxes()
+
+
+def pull_everything(env: Any, connection_ids: list[int]) -> None:
+    """Resets every cursor."""
+    _connections(env, connection_ids).stream_ids.filtered("enabled").action_pull_everything()
+
+
+def _connections(env: Any, ids: list[int]) -> Any:
+    return env["pos.sync.connection"].with_user(env.ref(_ADMIN)).browse(ids)
