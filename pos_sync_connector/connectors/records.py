@@ -547,12 +547,13 @@ class Order(Record):
 @_frozen
 class OrderStatusChange(Record):
     """The status of an order that was pushed, read back or sent on. `external_id` is the order's, `source_reference`
-    the key that it was pushed with, where the system keeps that."""
+    the key that it was pushed with, where the system keeps that. `payments`: empty where nothing is told of them."""
 
     external_id: str
     status: OrderStatus
     source_reference: str = ""
     paid: bool | None = None
+    payments: tuple[Payment, ...] = ()
     fulfilments: tuple[Fulfilment, ...] = ()
     fiscal_number: str = ""
     reason: str = ""

@@ -235,7 +235,12 @@ class PosSyncExportOrders(models.AbstractModel):
     # Payments
 
     def _prepare_payments(self, order):
-        """As the system states them where the order comes from one; else what came in online and on its invoices."""
+        """As the system states them where the order comes from one; else what came in online and on its invoices, or
+        where nothing did what a system took that it was sent to."""
+        own = [] if order.pos_sync_connection_id else list(self._prepare_own_payments(order))
+        return own or list(self._prepare_stated_payments(order))
+
+    def _prepare_stated_payments(self, order):
         for row in order.pos_sync_payment_ids:
             yield rec.Payment(
                 external_id=f"pos.sync.payment,{row.id}",
@@ -247,8 +252,8 @@ class PosSyncExportOrders(models.AbstractModel):
                 reference=row.reference or "",
                 paid_at=_moment(row.paid_at),
             )
-        if order.pos_sync_connection_id:
-            return
+
+    def _prepare_own_payments(self, order):
         online = order.sudo().transaction_ids.filtered(lambda item: item.state == "done")
         for item in online:
             yield rec.Payment(

@@ -14,6 +14,7 @@ class PosSyncImportOrderStatus(models.AbstractModel):
     def _import(self, stream, records, outcome):
         echoes = self.env["pos.sync.order_echo"]
         links = echoes._links(stream.connection_id, {record.external_id: record.source_reference for record in records})
+        self.env["pos.sync.import_orders"]._write_taken(stream.connection_id, links, records)
         for record in records:
             outcome.arrived.add(record.external_id)
             link = links.get(record.external_id)

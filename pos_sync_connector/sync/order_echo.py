@@ -52,7 +52,7 @@ class PosSyncImportOrders(models.AbstractModel):
     _inherit = "pos.sync.import_orders"
 
     def _take_echoes(self, stream, resolver, records, outcome):
-        """The records that were not sent from here; of those that were, only their status is noted."""
+        """The records that were not sent from here; of those that were, only status and payments are noted."""
         keys = {record.external_id: record.source_reference for record in records}
         links = self.env["pos.sync.order_echo"]._links(stream.connection_id, keys)
         for record in records:
@@ -63,6 +63,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 outcome.updated += news
                 outcome.unchanged += not news
                 outcome.arrived.add(record.external_id)
+        self._write_taken(stream.connection_id, links, records)
         self.env["pos.sync.import_refunds"]._write_with_orders(
             stream.connection_id,
             [
@@ -72,3 +73,10 @@ class PosSyncImportOrders(models.AbstractModel):
             ],
         )
         return [record for record in records if record.external_id not in links]
+
+    def _write_taken(self, connection, links, records):
+        """Payments of orders that were made in Odoo; what came from a system and was sent on is paid there."""
+        told = [record for record in records if record.external_id in links and record.payments]
+        pairs = [(links[record.external_id].sale_order_id, record) for record in told]
+        own = [(order, record) for order, record in pairs if order and not order.pos_sync_connection_id]
+        self._write_payments(connection, own)

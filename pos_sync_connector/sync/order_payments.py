@@ -9,7 +9,8 @@ class PosSyncImportOrders(models.AbstractModel):
     def _write_payments(self, connection, pairs):
         """The payments of the orders as they are now: a system may add, void or correct one later."""
         Payment = self.env["pos.sync.payment"]
-        known = Payment.search([("order_id", "in", [order.id for order, _record in pairs])]).grouped("order_id")
+        of_orders = [("order_id", "in", [order.id for order, _record in pairs])]
+        known = Payment.search([("connection_id", "=", connection.id), *of_orders]).grouped("order_id")
         made = []
         for order, record in pairs:
             wanted = {payment.external_id: payment for payment in record.payments}

@@ -44,8 +44,8 @@ class SquareShop(WebShop):
     total = Decimal("29.13")
     untaxed = Decimal("27.00")
 
-    def __init__(self) -> None:
-        self.account = square.SquareSandbox(square.make_shop(0.01, orders=60))
+    def __init__(self, orders: int = 60) -> None:
+        self.account = square.SquareSandbox(square.make_shop(0.01, orders=orders))
 
     def ask(self, path: str, body: dict[str, Any], method: str = "POST") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.account.token}", "Square-Version": "2025-08-20"}
@@ -69,7 +69,7 @@ class SquareShop(WebShop):
 
 
 class ShopifyShop(WebShop):
-    """Its shop sells in euros, the hub in dollars."""
+    """Its shop sells in euros where nothing else is asked for, the hub in dollars."""
 
     system = "shopify"
     books = shopify.books
@@ -77,8 +77,9 @@ class ShopifyShop(WebShop):
     total = Decimal("25.74")
     untaxed = Decimal("24.00")
 
-    def __init__(self) -> None:
-        self.account = shopify.ShopifySandbox(shopify.make_shop(0.02, orders=60, currency="EUR"))
+    def __init__(self, orders: int = 60, currency: str = "EUR") -> None:
+        self.account = shopify.ShopifySandbox(shopify.make_shop(0.02, orders=orders, currency=currency))
+        self._currency = currency
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """What a change answers; raises AssertionError for what is wrong with it."""
@@ -93,18 +94,25 @@ class ShopifyShop(WebShop):
 
     def sell(self, key: str) -> str:
         """24.00 and its tax, paid by card; then handed over."""
-        line = {"title": "Catering", "quantity": 2, "priceSet": _bag("12.00"),
-                "taxLines": [{"title": "State Tax", "rate": "0.0725", "priceSet": _bag("1.74")}]}  # fmt: skip
+        tax = {"title": "State Tax", "rate": "0.0725", "priceSet": self.bag("1.74")}
+        line = {"title": "Catering", "quantity": 2, "priceSet": self.bag("12.00"), "taxLines": [tax]}
+        made = self.order(key, line, "25.74")
+        self.hand_over(made)
+        return made
+
+    def order(self, key: str, line: dict[str, Any], total: str) -> str:
+        """An order of one line that is paid by card; gives its id."""
         order = {
-            "currency": "EUR", "lineItems": [line], "sourceName": key,
+            "currency": self._currency, "lineItems": [line], "sourceName": key,
             "customer": {"toAssociate": {"id": next(iter(self.account.shop.customers))}},
             "transactions": [{"kind": "SALE", "status": "SUCCESS", "gateway": "shopify_payments",
-                              "amountSet": _bag("25.74")}],
+                              "amountSet": self.bag(total)}],
         }  # fmt: skip
-        query = "mutation Sell($order: OrderCreateOrderInput!) { orderCreate(order: $order) { order { id } %s } }"
-        key = self.ask(query % "userErrors { message }", order=order)["order"]["id"].rpartition("/")[2]
-        self.hand_over(key)
-        return key
+        query = """
+            mutation Sell($order: OrderCreateOrderInput!) {
+              orderCreate(order: $order) { order { id } userErrors { message } } }
+        """
+        return self.ask(query, order=order)["order"]["id"].rpartition("/")[2]
 
     def hand_over(self, key: str) -> None:
         query = """
@@ -112,6 +120,9 @@ class ShopifyShop(WebShop):
               fulfillmentCreate(fulfillment: $parcel) { fulfillment { id } userErrors { message } } }
         """
         self.ask(query, parcel={"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": gid("FulfillmentOrder", key)}]})
+
+    def bag(self, amount: str) -> dict[str, Any]:
+        return {"shopMoney": {"amount": amount, "currencyCode": self._currency}}
 
 
 SHOPS = {"square": SquareShop, "shopify": ShopifyShop}
@@ -125,7 +136,3 @@ def open_shop(system: str) -> Iterator[WebShop]:
 
 def _usd(cents: int) -> dict[str, Any]:
     return {"amount": cents, "currency": "USD"}
-
-
-def _bag(amount: str) -> dict[str, Any]:
-    return {"shopMoney": {"amount": amount, "currencyCode": "EUR"}}

@@ -155,6 +155,7 @@ def status_change(row: Row) -> rec.OrderStatusChange:
         status=status,
         source_reference=text(row.get("reference_id")),
         paid=paid,
+        payments=payments.of_tenders(row),
         fulfilments=tuple(handing.fulfilments(row)),
         updated_at=read_moment(row.get("updated_at")),
         raw=row,

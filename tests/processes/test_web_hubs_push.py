@@ -1,0 +1,185 @@
+"""Orders on their way to Square: one of Odoo's own comes back with what happened there, one of Shopify's goes over
+once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sandbox.deliveries import Mischief
+from tests.processes.hub import Hub, wait_until
+from tests.processes.web_shops import ShopifyShop, SquareShop
+
+
+@pytest.fixture
+def square() -> Iterator[SquareShop]:
+    shop = SquareShop(orders=0)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def shopify() -> Iterator[ShopifyShop]:
+    shop = ShopifyShop(orders=0, currency="USD")
+    yield shop
+    shop.close()
+
+
+def test_orders_go_to_square(hub: Hub, square: SquareShop, shopify: ShopifyShop) -> None:
+    target = connect(hub, square, "orders_push", "customers_push", "orders_pull")
+    product = make_product(hub, square, target)
+    order = send_an_order(hub, target, product)
+    remote = at_square(square, reference(hub, order))
+    assert (remote["state"], remote["total_money"]["amount"]) == ("OPEN", 1500)
+    pay_and_hand_over(square, remote)
+    wait_until(lambda: came_back(hub, target, order) == ("completed", True, Decimal("15.00"), Decimal("2.00")),
+               "what happened at Square", within=20)  # fmt: skip
+    assert hub.value("SELECT amount_total::numeric(16, 2) FROM sale_order WHERE id = %s", order) == Decimal("15.00")
+    assert orders_of(hub, remote["id"]) == 0
+
+    source = connect(hub, shopify, "products_pull", "customers_pull", "orders_pull")
+    for flow in ("products_pull", "customers_pull"):
+        hub.wait_for_flow(source, flow)
+    hub.call("pos.sync.route", "create", vals_list=[
+        {"source_connection_id": source, "target_connection_id": target, "status_from": "paid"}])  # fmt: skip
+    variant = next(row for row in shopify.account.shop.variants.values() if not row["requiresComponents"])
+    link(hub, square, target, hub.value(
+        "SELECT product_id FROM pos_sync_mapping WHERE connection_id = %s AND entity = 'variant' AND external_id = %s",
+        source, variant["legacyResourceId"]))  # fmt: skip
+    before = len(square.account.shop.orders)
+    for shop in (shopify, square):
+        shop.webhooks.mischief = Mischief(twice=1.0)
+    line = {"variantId": variant["id"], "quantity": 1, "priceSet": shopify.bag("7.00")}
+    sold = shopify.order("k1", line, "7.00")
+    wait_until(lambda: sent_state(hub, sold) == "done", "the order of Shopify at Square", within=30)
+    shopify.hand_over(sold)
+    wait_until(lambda: imported(hub, sold) == [(Decimal("7.00"), "completed")], "the end of the order", within=30)
+    assert shopify.webhooks.wait()
+    assert square.webhooks.wait()
+    pull_again(hub, source)
+    pull_again(hub, target)
+    assert len(square.account.shop.orders) == before + 1
+    assert imported(hub, sold) == [(Decimal("7.00"), "completed")]
+    (routed,) = hub.database.query(
+        "SELECT external_id FROM pos_sync_mapping m JOIN sale_order s ON s.id = m.sale_order_id"
+        " WHERE m.connection_id = %s AND s.pos_sync_external_id = %s", target, sold)  # fmt: skip
+    assert square.account.shop.orders[routed[0]]["total_money"]["amount"] == 700
+    assert orders_of(hub, routed[0]) == 0
+    assert paid_at(hub, sold) == [(source, Decimal("7.00"))]
+
+
+# Steps
+
+
+def connect(hub: Hub, shop: Any, *flows: str) -> int:
+    connection = hub.connect(shop.account.settings(), name=shop.system.title(), system=shop.system)
+    hub.map_all(connection)
+    hub.call("pos.sync.connection", "write", [connection], vals={"webhook_base": hub.server.url, "entries_from": False})
+    hub.start(connection, *flows)
+    answer = hub.call("pos.sync.connection", "action_register_webhooks", [connection])["params"]
+    assert answer["type"] == "success", answer["message"]
+    return connection
+
+
+def make_product(hub: Hub, square: SquareShop, target: int) -> int:
+    values = {"name": "Tea", "type": "consu", "list_price": 7.5, "taxes_id": [[5]]}
+    (product,) = hub.call("product.product", "create", vals_list=[values])
+    link(hub, square, target, product)
+    return product
+
+
+def link(hub: Hub, square: SquareShop, target: int, product: int) -> None:
+    """To a variation at Square that nothing else is linked to."""
+    linked = {key for (key,) in hub.database.query(
+        "SELECT external_id FROM pos_sync_mapping WHERE connection_id = %s", target)}  # fmt: skip
+    items = [row["item_data"] for row in square.account.shop.objects.values()
+             if row["type"] == "ITEM" and not row["is_deleted"]]  # fmt: skip
+    free = next(row["id"] for item in items for row in item["variations"] if row["id"] not in linked)
+    hub.call("pos.sync.mapping", "create", vals_list=[
+        {"connection_id": target, "entity": "variant", "external_id": free, "product_id": product,
+         "linked_by": "hand"}])  # fmt: skip
+
+
+def send_an_order(hub: Hub, target: int, product: int) -> int:
+    (partner,) = hub.call("res.partner", "create", vals_list=[{"name": "Ida Tarbell", "email": "ida@example.com"}])
+    line = [0, 0, {"product_id": product, "product_uom_qty": 2, "price_unit": 7.5, "tax_ids": [[5]]}]
+    (order,) = hub.call("sale.order", "create", vals_list=[{"partner_id": partner, "order_line": [line]}])
+    hub.call("sale.order", "action_confirm", [order])
+    hub.call("sale.order", "action_pos_sync_send", [order])
+    wait_until(lambda: message(hub, order)[0] == "done", f"order {order} at Square: {message(hub, order)}", within=30)
+    return order
+
+
+def at_square(square: SquareShop, key: str) -> dict[str, Any]:
+    (found,) = (row for row in square.account.shop.orders.values() if row.get("reference_id") == key)
+    return found
+
+
+def pay_and_hand_over(square: SquareShop, order: dict[str, Any]) -> None:
+    """In cash with a tip of 2.00; picked up."""
+    due, tip = order["net_amount_due_money"], {"amount": 200, "currency": "USD"}
+    square.ask("/v2/payments", {
+        "idempotency_key": "paid", "source_id": "CASH", "amount_money": due, "order_id": order["id"],
+        "tip_money": tip, "cash_details": {"buyer_supplied_money": due},
+    })  # fmt: skip
+    now = square.account.shop.orders[order["id"]]
+    change = {"location_id": now["location_id"], "version": now["version"],
+              "fulfillments": [{"uid": now["fulfillments"][0]["uid"], "state": "COMPLETED"}]}  # fmt: skip
+    square.ask(f"/v2/orders/{order['id']}", {"idempotency_key": "given", "order": change}, "PUT")
+
+
+def pull_again(hub: Hub, connection: int) -> None:
+    stream = hub.stream(connection, "orders_pull")
+    before = hub.value("SELECT last_run_id FROM pos_sync_stream WHERE id = %s", stream)
+    hub.call("pos.sync.stream", "action_pull_everything", [stream])
+    wait_until(lambda: hub.database.query(
+        "SELECT 1 FROM pos_sync_stream WHERE id = %s AND run_id IS NULL AND last_run_id > %s", stream, before),
+        "all orders once more", within=60)  # fmt: skip
+
+
+# What is here
+
+
+def message(hub: Hub, order: int) -> tuple[Any, ...]:
+    return (hub.database.query(
+        "SELECT state, idempotency_key, sentence FROM pos_sync_message WHERE order_id = %s AND flow = 'orders_push'"
+        " ORDER BY id DESC LIMIT 1", order) or [("none", "", "")])[0]  # fmt: skip
+
+
+def reference(hub: Hub, order: int) -> str:
+    return message(hub, order)[1]
+
+
+def came_back(hub: Hub, target: int, order: int) -> tuple[Any, ...] | None:
+    """Status, whether paid, amount and tip, as Square told of an order that was sent there."""
+    rows = hub.database.query(
+        "SELECT remote_status, remote_paid, p.amount::numeric(16, 2), p.tip::numeric(16, 2) FROM pos_sync_mapping m"
+        " JOIN pos_sync_payment p ON p.order_id = m.sale_order_id AND p.connection_id = m.connection_id"
+        " WHERE m.connection_id = %s AND m.sale_order_id = %s", target, order)  # fmt: skip
+    return rows[0] if len(rows) == 1 else None
+
+
+def orders_of(hub: Hub, external_id: str) -> int:
+    """How many orders were imported under an id of Square's."""
+    return hub.value("SELECT count(*) FROM sale_order WHERE pos_sync_external_id = %s", external_id)
+
+
+def imported(hub: Hub, external_id: str) -> list[tuple[Any, ...]]:
+    return hub.database.query(
+        "SELECT amount_total::numeric(16, 2), pos_sync_status FROM sale_order WHERE pos_sync_external_id = %s",
+        external_id)  # fmt: skip
+
+
+def sent_state(hub: Hub, external_id: str) -> str:
+    return hub.value(
+        "SELECT m.state FROM pos_sync_message m JOIN sale_order s ON s.id = m.order_id"
+        " WHERE s.pos_sync_external_id = %s AND m.flow = 'orders_push'", external_id)  # fmt: skip
+
+
+def paid_at(hub: Hub, external_id: str) -> list[tuple[Any, ...]]:
+    return hub.database.query(
+        "SELECT p.connection_id, amount::numeric(16, 2) FROM pos_sync_payment p JOIN sale_order s ON s.id = p.order_id"
+        " WHERE s.pos_sync_external_id = %s", external_id)  # fmt: skip
