@@ -21,6 +21,7 @@ from .upsert import Ids, external_id, upsert
 from .values import decimal, number, text
 
 _UNCONFIRMED = ("draft", "sent")
+_HANDED_OVER = (rec.FulfilmentStatus.SHIPPED, rec.FulfilmentStatus.DELIVERED, rec.FulfilmentStatus.PICKED_UP)
 _PAID = ("paid", "in_payment", "reversed")
 # Done without asking: the rest of a delivery becomes one of its own, what is not reserved is taken all the same.
 _NO_QUESTIONS = {"skip_backorder": True, "skip_immediate": True, "skip_sms": True, "skip_expired": True}
@@ -33,6 +34,18 @@ class OrderSteps:
         self._rpc = rpc
         self._rows = fields.Rows(rpc)
         self._journal = journal
+
+    def follow(self, order: int, change: rec.OrderStatusChange) -> None:
+        """Does what `change` states and is not done yet."""
+        if change.status is rec.OrderStatus.CANCELLED:
+            self.cancel(order)
+        elif change.status is not rec.OrderStatus.DRAFT:
+            self.confirm(order)
+            handed_over = [item for item in change.fulfilments if item.status in _HANDED_OVER]
+            if handed_over:
+                self.deliver(order, handed_over)
+            if change.paid:
+                self.pay_rest(order, change.updated_at)
 
     def confirm(self, order: int, state: str = "") -> None:
         """`state` is that of the order where it has just been read."""

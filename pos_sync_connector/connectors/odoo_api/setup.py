@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from .. import records as rec
+from ..errors import Refused
 from . import fields
 from .rpc import Rpc
 from .stock import Place
@@ -17,6 +18,11 @@ PAYMENT_KINDS = {
     "bank": rec.PaymentKind.CARD,
     "pay_later": rec.PaymentKind.ON_ACCOUNT,
 }
+_WORTH_A_NOTE = (
+    ("product.template", "The key's user may not read products: none come."),
+    ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
+    ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
+)
 
 
 class SetupReader:
@@ -34,6 +40,16 @@ class SetupReader:
         """Of the database where the key's user may read it (an administrator), else ""."""
         rows = self._rows.allowed("ir.config_parameter", [("key", "=", "database.uuid")], ["value"])
         return text(rows[0]["value"]) if rows else ""
+
+    def notes(self) -> Iterator[str]:
+        """A sentence for each kind of data that the key's user may not read."""
+        for model, missing in _WORTH_A_NOTE:
+            try:
+                readable = bool(self._rpc.fields(model, ["id"])) and self._rpc.count(model, []) >= 0
+            except Refused:
+                readable = False
+            if not readable:
+                yield missing
 
     def locations(self, places: list[Place]) -> Iterator[rec.Location]:
         """Places hold stock, tills and warehouses take orders; a company with neither is a location itself."""

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import records as rec
-from ..connector import Account, Choice, Cursor, Flow, Page, Pushed, Setting, SettingKind, Window, register
-from ..errors import Failure, NeedsFixing, Refused
+from ..connector import Account, Choice, Cursor, Page, Pushed, Window, register
+from ..errors import Failure, NeedsFixing
 from ..http import Answer, HttpConnector
 from ..lazy import cached_property
 from ..odoo_api.fields import Rows
@@ -26,18 +26,12 @@ from ..odoo_api.push_customers import CustomerPusher
 from ..odoo_api.push_orders import OrderPusher
 from ..odoo_api.push_steps import OrderSteps
 from ..odoo_api.rpc import Rpc, Transport
-from ..odoo_api.sales import BOTH, POS_ORDERS, SALE_ORDERS, SalesReader
+from ..odoo_api.sales import SalesReader
 from ..odoo_api.session import choose_transport, chosen, major, open_rpc, read_version
+from ..odoo_api.settings import SETTINGS
 from ..odoo_api.setup import SetupReader
-from ..odoo_api.stock import LOCATIONS, WAREHOUSES, StockReader
+from ..odoo_api.stock import StockReader
 from ..odoo_api.values import key, number, text
-
-_WORTH_A_NOTE = (
-    ("product.template", "The key's user may not read products: none come."),
-    ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
-    ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
-)
-_HANDED_OVER = (rec.FulfilmentStatus.SHIPPED, rec.FulfilmentStatus.DELIVERED, rec.FulfilmentStatus.PICKED_UP)
 
 
 @register
@@ -51,81 +45,7 @@ class Odoo(HttpConnector):
         "The key can do what its user can: one who may read products, sales and inventory is enough to pull. To send "
         "orders the user needs Sales / User, to send payments also Invoicing, to send deliveries also Inventory / User."
     )
-    settings = (
-        Setting("url", "Address", SettingKind.URL, help="Where you open that Odoo, such as https://shop.example.com"),
-        Setting(
-            "database",
-            "Database",
-            required=False,
-            help="Its exact name. Needed when the address serves several databases, and for Odoo 18 and older.",
-        ),
-        Setting("login", "Login", required=False, help="Needed for Odoo 18 and older: the login of the key's user."),
-        Setting("api_key", "API key", SettingKind.SECRET, help="Of a user who may read products, sales and inventory."),
-        Setting(
-            "company",
-            "Company",
-            SettingKind.CHOICE,
-            required=False,
-            help="Whose products, prices, stock and orders. Empty: the company of the key's user.",
-            choices_from="companies",
-            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.STOCK_PULL, Flow.CUSTOMERS_PULL, Flow.ORDERS_PULL),
-        ),
-        Setting(
-            "price_level",
-            "Pricelist",
-            SettingKind.CHOICE,
-            required=False,
-            help="Its prices come beside the sales prices.",
-            choices_from="price_levels",
-            feeds=(Flow.PRODUCTS_PULL,),
-        ),
-        Setting(
-            "products",
-            "Products",
-            SettingKind.CHOICE,
-            default="sold",
-            choices=(("sold", "That can be sold"), ("all", "All")),
-            feeds=(Flow.PRODUCTS_PULL, Flow.STOCK_PULL),
-        ),
-        Setting(
-            "stock_by",
-            "Stock by",
-            SettingKind.CHOICE,
-            default=WAREHOUSES,
-            choices=((WAREHOUSES, "Warehouse"), (LOCATIONS, "Location inside the warehouses")),
-            feeds=(Flow.SETUP_PULL, Flow.STOCK_PULL),
-        ),
-        Setting(
-            "orders",
-            "Orders",
-            SettingKind.CHOICE,
-            default=BOTH,
-            choices=((BOTH, "Of sales and of tills"), (SALE_ORDERS, "Of sales"), (POS_ORDERS, "Of tills")),
-            feeds=(Flow.ORDERS_PULL, Flow.REFUNDS_PULL),
-        ),
-        Setting(
-            "payment_journal",
-            "Journal for payments",
-            SettingKind.CHOICE,
-            required=False,
-            help="Payments of orders that are sent go to this journal of that Odoo.",
-            choices_from="payment_journals",
-        ),
-        Setting(
-            "language",
-            "Language",
-            required=False,
-            help="Code of the language of names, such as fr_FR. Empty: the language of the key's user.",
-            feeds=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL),
-        ),
-        Setting(
-            "protocol",
-            "Protocol",
-            SettingKind.CHOICE,
-            default="auto",
-            choices=(("auto", "By version"), ("json2", "JSON-2"), ("xmlrpc", "XML-RPC")),
-        ),
-    )
+    settings = SETTINGS
     blamed = {
         **HttpConnector.blamed,
         "no-odoo": "url",
@@ -151,7 +71,7 @@ class Odoo(HttpConnector):
             version=self._version,
             currency=self._products.currencies[company["currency_id"]],
             timezone=text(self._rpc.context.get("tz")),
-            notes=tuple(self._notes()),
+            notes=tuple(self._setup.notes()),
         )
 
     def companies(self) -> Iterable[Choice]:
@@ -291,15 +211,7 @@ class Odoo(HttpConnector):
         order = number("sale", change.external_id)
         if order is None:
             raise NeedsFixing("Only orders of sales can be changed from here, not those of tills.", code="not-a-sale")
-        if change.status is rec.OrderStatus.CANCELLED:
-            self._steps.cancel(order)
-        elif change.status is not rec.OrderStatus.DRAFT:
-            self._steps.confirm(order)
-            handed_over = [item for item in change.fulfilments if item.status in _HANDED_OVER]
-            if handed_over:
-                self._steps.deliver(order, handed_over)
-            if change.paid:
-                self._steps.pay_rest(order, change.updated_at)
+        self._steps.follow(order, change)
         return Pushed(external_id=change.external_id)
 
     # How it is read
@@ -311,15 +223,6 @@ class Odoo(HttpConnector):
         """That Odoo's clock."""
         self._rpc.call("res.users", "context_get")
         return self.system_time or self.clock()
-
-    def _notes(self) -> Iterator[str]:
-        for model, missing in _WORTH_A_NOTE:
-            try:
-                readable = bool(self._rpc.fields(model, ["id"])) and self._rpc.count(model, []) >= 0
-            except Refused:
-                readable = False
-            if not readable:
-                yield missing
 
     @cached_property
     def _sold(self) -> list[Any]:
