@@ -84,7 +84,9 @@ class PosSyncFindDifferences(models.AbstractModel):
             if day := by_place.get((place, currency)):
                 made[day].append({**vals, "external_id": external_id, "order_id": order.id if order else False})
         for day, rows in made.items():
-            named = [*rows, *self._prepare_rest(day, rows)]
+            # Other locations of the same date may agree.
+            agrees = not rows and self.env["pos.sync.reconcile"]._agrees(day)
+            named = [] if agrees else [*rows, *self._prepare_rest(day, rows)]
             Difference.create([{**vals, "reconciliation_id": day.id} for vals in named])
             day.difference_count = len(day.difference_ids)
 
