@@ -251,14 +251,23 @@ class PosSyncStream(models.Model):
         )
 
     def _gives_way_to(self, now):
-        """The streams that a person has just asked for, which a pass under way lets go first."""
+        """The streams that somebody has just asked for or a webhook has just told something, which a pass under way
+        lets go first."""
         self.ensure_one()
         if self.requested or not self.run_id.page_count:
             return self.browse()
+        since = now - _GIVES_WAY_FOR
+        told = self.env["pos.sync.message"]._read_group(
+            [("state", "=", "waiting"), ("told", ">", 0), ("write_date", ">=", since), ("direction", "=", "in")],
+            ["stream_id"],
+        )
         asked = self.search(
             [
+                "|",
+                "&",
                 ("requested", "=", True),
-                ("requested_at", ">=", now - _GIVES_WAY_FOR),
+                ("requested_at", ">=", since),
+                ("id", "in", [stream.id for (stream,) in told]),
                 ("run_id", "=", False),
                 ("id", "!=", self.id),
             ]

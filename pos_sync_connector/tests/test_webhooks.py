@@ -83,6 +83,23 @@ class TestWebhooks(EngineCase, HttpCase):
         self.assertEqual(self.told().mapped("state"), ["done"])
         self.assertEqual(self.env["pos.sync.event"].search_count([("connection_id", "=", self.connection.id)]), 1)
 
+    def test_a_pass_under_way_lets_go_first_what_is_told(self):
+        self.world.put(product("a"))
+        busy = self.connect("other")._stream("products_pull")
+        other = TestSystem.worlds["other"]
+        other.put(product("b"), product("c"), product("d"))
+        other.page_size = 1
+        with patch.object(self.env.registry["pos.sync.run_stream"], "_SLICE", 0):
+            busy._request()
+            self.run_job(busy)
+            pages = busy.run_id.page_count
+            self.hook(product="a")
+            self.run_job(busy)
+            self.assertEqual((pages, busy.run_id.page_count), (1, 1), "it waits for what was told")
+            self.drain()
+            self.run_job(busy)
+        self.assertEqual(busy.run_id.page_count, 2)
+
     def test_what_is_told_while_it_is_read_is_read_again(self):
         self.world.put(product("p1", name="First"))
         self.hook(product="p1")
