@@ -11,7 +11,7 @@ import pytest
 
 from connectors import records as rec
 from connectors.connector import registry
-from connectors.errors import NeedsFixing
+from connectors.errors import NeedsFixing, RetryLater
 from connectors.odoo_api.upsert import external_id
 from tests.connectors.contract import fails
 from tests.connectors.loopback import Loopback
@@ -19,6 +19,7 @@ from tests.connectors.older_odoo import DATABASE, KEY, LOGIN, OlderOdoo, Row
 
 SOLD_AT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
 MODEL = "sale.order"
+_CONFLICT = "could not serialize access due to concurrent update\n"
 
 
 class TakingOdoo(OlderOdoo):
@@ -28,6 +29,7 @@ class TakingOdoo(OlderOdoo):
         self.loads: list[tuple[str, list[Row]]] = []
         self.names: dict[str, Row] = {}
         self.done: list[str] = []
+        self.conflicts = 0
         super().__init__("16.0", _tables())
 
     def _execute(self, method, parameters):
@@ -36,6 +38,9 @@ class TakingOdoo(OlderOdoo):
         return super()._execute(method, parameters)
 
     def _load(self, rows: list[Row], fields: list[str], data: list[list[str]]) -> Row:
+        if self.conflicts:
+            self.conflicts -= 1
+            return {"ids": False, "messages": [{"type": "error", "message": _CONFLICT}]}
         given = [dict(zip(fields, line, strict=True)) for line in data]
         self.loads.append((self.model, given))
         name = given[0]["id"]
@@ -166,6 +171,14 @@ def test_pushed_again_it_is_found_and_goes_on(system, taking):
     system.push_order(order(), key="S1-abcd")
     system.push_order(order(), key="S1-abcd")
     assert taking.done == ["confirm"], "it was confirmed once"
+    assert len(taking.tables[MODEL]) == 2
+
+
+def test_what_another_transaction_holds_up_is_tried_again(system, taking):
+    taking.conflicts = 1
+    failure = fails(RetryLater, lambda: system.push_order(order(), key="S1-abcd"))
+    assert failure.code == "conflict"
+    assert system.push_order(order(), key="S1-abcd").number == "SO77"
     assert len(taking.tables[MODEL]) == 2
 
 

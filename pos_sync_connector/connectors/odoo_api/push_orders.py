@@ -18,12 +18,12 @@ from typing import Any
 
 from .. import records as rec
 from ..connector import Pushed
-from ..errors import NeedsFixing
+from ..errors import Failure, NeedsFixing
 from ..lazy import cached_property
 from . import fields
 from .push_customers import CustomerPusher
 from .push_steps import OrderSteps
-from .rpc import Rpc
+from .rpc import CONFLICT, Rpc
 from .sale_orders import MODEL
 from .upsert import Ids, external_id, upsert
 from .values import decimal, moment, number, text
@@ -96,9 +96,9 @@ class OrderPusher:
         lines = dict(self._lines(order, key, base))
         try:
             row_id = upsert(self._rpc, MODEL, external_id("order", key), values, lines, "order_line")
-        except NeedsFixing:
+        except Failure as failure:
             # Another try, whose answer was lost, may have made it in this moment.
-            found = self._find(key)
+            found = self._find(key) if isinstance(failure, NeedsFixing) or failure.code == CONFLICT else None
             if not found:
                 raise
             return found

@@ -20,6 +20,8 @@ from ..http import Answer, HttpConnector
 
 Domain = Sequence[Any]
 _CHUNK = 2000
+# The code of the failure where another transaction was at the same rows.
+CONFLICT = "conflict"
 
 
 class Transport(Protocol):
@@ -267,6 +269,10 @@ def no_odoo() -> Failure:
     )
 
 
+def conflict(details: str) -> RetryLater:
+    return RetryLater("That Odoo was changing the same data. It is tried again.", code=CONFLICT, details=details)
+
+
 def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
     """The failure that an exception of Odoo means, given its class and text; None: the HTTP status says more."""
     first = redact(message.strip().partition("\n")[0][:300].rstrip(" .")) + "."
@@ -279,7 +285,7 @@ def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
             details=redact(message[:1000]),
         )
     if name in ("LockError", "ConcurrencyError", "SerializationFailure", "OperationalError"):
-        return RetryLater("That Odoo was changing the same data. It is tried again.", code="conflict", details=name)
+        return conflict(name)
     if name == "NotFound" and "does not exist" in message:
         return NeedsFixing(f"That Odoo lacks a module: {first}", code="missing-model")
     if name == "MissingError":

@@ -14,11 +14,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ..errors import NeedsFixing
-from .rpc import Rpc
+from ..errors import Failure, NeedsFixing
+from .rpc import Rpc, conflict
 from .values import wire
 
 MODULE = "__pos_sync__"
+# How PostgreSQL says that somebody else was quicker, which `load` hands on like a mistake in the data.
+_CONFLICTS = ("could not serialize access", "deadlock detected")
 
 
 def external_id(kind: str, key: str) -> str:
@@ -41,7 +43,7 @@ def upsert(
     by External ID.
 
     Ids are given as int, several as a list of them; None, "" and [] empty a field. Raises NeedsFixing with Odoo's own
-    words for what it refuses.
+    words for what it refuses, RetryLater where another transaction was at the same rows.
     """
     header = {"id": name, **{_column(key, value): _cell(value) for key, value in values.items()}}
     rows = [
@@ -87,8 +89,10 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _refused(messages: Sequence[Mapping[str, Any]]) -> NeedsFixing:
+def _refused(messages: Sequence[Mapping[str, Any]]) -> Failure:
     texts = [" ".join(str(item.get("message") or "").split()) for item in messages]
+    if busy := next((text for text in texts if text.startswith(_CONFLICTS)), ""):
+        return conflict(busy)
     first = next(filter(None, texts), "it gave no reason")
     return NeedsFixing(
         f"That Odoo refuses: {first[:300].rstrip(' .')}.",
