@@ -131,7 +131,7 @@ class _Maker:
                 "stockable": True,
             }
             if random.random() < 0.5:
-                variation["upc"] = f"{7_000_000_000_000 + number * 10 + place}"
+                variation["upc"] = f"{7_100_000_000_000 + number * 10 + place}"
             if random.random() < 0.04 and not sized:
                 variation["pricing_type"] = "VARIABLE_PRICING"
                 del variation["price_money"]
