@@ -16,7 +16,11 @@ from tools.odoo_server import OdooServer, is_trouble
 PATIENCE = 120.0
 _BETWEEN_LOOKS = 0.05
 _CALL_TIMEOUT = 600
-_CONFLICT = "ERROR: could not serialize access"
+# The second is a link that another job has just made: the page is replayed.
+_CONFLICTS = (
+    "ERROR: could not serialize access",
+    'ERROR: duplicate key value violates unique constraint "pos_sync_mapping_external_uniq"',
+)
 _LEFT_PAGE = "odoo/addons/bus/websocket.py"
 
 
@@ -62,7 +66,7 @@ class Odoo:
         entries = re.split(r"\n(?=\d{4}-\d\d-\d\d )", self.server.log())
         lines = [line for entry in entries if _LEFT_PAGE not in entry for line in entry.splitlines()]
         conflicts = {line for line, after in pairwise(lines)
-                     if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICT)}
+                     if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICTS)}
         return [line for line in lines if line not in conflicts and is_trouble(line)]
 
     def value(self, statement: str, *values: object) -> Any:
