@@ -4,8 +4,9 @@
         sandbox.settings()
 """
 
+from ..serving import Fault
 from . import books
-from .server import SECRET, TOKEN, Fault, ShopifySandbox
+from .server import SECRET, TOKEN, ShopifySandbox
 from .shop import Shop, make_shop
 
 __all__ = ["SECRET", "TOKEN", "Fault", "Shop", "ShopifySandbox", "books", "make_shop"]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections import deque
-from dataclasses import dataclass
 from functools import lru_cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, execute, parse, validate
 
-from ..permissions import Page
+from ..serving import Sandbox
 from . import cost, schema
 from .oauth import OAuth
 from .resolving import Resolver
@@ -24,23 +20,14 @@ from .webhooks import Webhooks
 TOKEN = "shpat_sandbox_access_token"  # noqa: S105 - opens nothing but the sandbox
 SECRET = "shpss_sandbox_app_secret"  # noqa: S105
 _PATH = re.compile(r"/admin/api/(\d{4}-\d{2}|unstable)/graphql\.json")
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What the next request meets. `after_work`: the request is done, and its answer lost."""
-
-    status: int = 0
-    after_work: bool = False
-
-
-class ShopifySandbox:
+class ShopifySandbox(Sandbox):
     """Answers on `url` until it is closed. `points`, `rate`: how large the bucket is and how many points come back a
     second, by the shop's clock; without points nothing is refused for its cost but what no bucket would hold."""
+
+    oops = b'{"errors":"Internal Server Error"}'
+    headers = {"X-Shopify-API-Version": schema.VERSION}
 
     def __init__(
         self,
@@ -52,44 +39,22 @@ class ShopifySandbox:
         token: str = TOKEN,
         secret: str = SECRET,
     ):
+        super().__init__(port)
         self.shop = shop
         self.token = token
         self.secret = secret
         self.bucket = cost.Bucket(points, rate, shop.now)
-        self.faults: deque[Fault] = deque()
         self.throttled = 0
         self.spent = self.largest = 0
         self.oauth = OAuth(shop, secret)
         self.webhooks = Webhooks(shop, secret)
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
         self.oauth.host = f"127.0.0.1:{self.port}"
         shop.row["base"] = self.url
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> ShopifySandbox:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.webhooks.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.open()
 
     def settings(self) -> dict[str, str]:
         """What a person would enter to connect."""
         return {"url": self.url, "access_token": self.token, "webhook_secret": self.secret}
-
-    def app(self, *redirects: str) -> dict[str, str]:
-        """What a person would enter to connect by OAuth, with an app for which these addresses are registered."""
-        self.oauth.app.redirects.update(redirects)
-        return {"client_id": self.oauth.app.client_id, "client_secret": self.oauth.app.client_secret, "url": self.url}
 
     # A request
 
@@ -134,50 +99,6 @@ class ShopifySandbox:
             extensions["search"] = resolver.warnings
         errors = [{"message": error.message, "path": error.path} for error in result.errors or ()]
         return {"data": result.data, **({"errors": errors} if errors else {}), "extensions": extensions}
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        sandbox = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-            wbufsize = 64 * 1024
-
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-            def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                fault = sandbox.faults.popleft() if sandbox.faults else None
-                if self.path.startswith("/images/"):
-                    self._send(200, _PNG, "image/png")
-                    return
-                if fault and fault.status:
-                    self._send(fault.status, b'{"errors":"Internal Server Error"}')
-                    return
-                if fault and not fault.after_work:
-                    self.close_connection = True
-                    return
-                page = sandbox.oauth.answer(self.command, self.path, body)
-                page = page or Page.of(*sandbox.answer(self.command, self.path, self.headers, body))
-                if fault:
-                    self.close_connection = True
-                    return
-                self._send(page.status, page.body, page.kind, page.location)
-
-            def _send(self, status: int, body: bytes, kind: str = "application/json", location: str = "") -> None:
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("X-Shopify-API-Version", schema.VERSION)
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = _serve
-
-        return Handler
 
 
 @lru_cache(maxsize=200)

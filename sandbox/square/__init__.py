@@ -4,8 +4,9 @@
         sandbox.settings()
 """
 
+from ..serving import Fault
 from . import books
-from .server import TOKEN, Fault, SquareSandbox
+from .server import TOKEN, SquareSandbox
 from .shop import Shop, make_shop
 
 __all__ = ["TOKEN", "Fault", "Shop", "SquareSandbox", "books", "make_shop"]

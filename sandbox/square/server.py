@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ..permissions import Page
+from ..serving import Sandbox
 from . import reading, selling, webhooks, writing
 from .answers import Rejected
 from .oauth import OAuth
 from .shop import Row, Shop
 
 TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the sandbox
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-)
 
 # Method and path; what does it, with the shop, the parts of the path and what was sent.
 _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
@@ -63,53 +56,25 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What the next request meets. `after_work`: the request is done, and its answer lost."""
-
-    status: int = 0
-    after_work: bool = False
-
-
-class SquareSandbox:
+class SquareSandbox(Sandbox):
     """Answers on `url` until it is closed. `limit`: requests in any second, by the shop's clock; None: no limit."""
 
+    oops = b'{"errors":[{"category":"API_ERROR","code":"INTERNAL_SERVER_ERROR"}]}'
+
     def __init__(self, shop: Shop, *, port: int = 0, limit: int | None = None, token: str = TOKEN):
+        super().__init__(port)
         self.shop = shop
         self.token = token
         self.limit = limit
-        self.faults: deque[Fault] = deque()
         self.oauth = OAuth(shop)
         self.webhooks = webhooks.Webhooks(shop)
         self._recent: deque[float] = deque()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
         shop.base = self.url
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> SquareSandbox:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.webhooks.close()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.open()
 
     def settings(self) -> dict[str, str]:
         """What a person would enter to connect."""
         return {"access_token": self.token, "url": self.url}
-
-    def app(self, *redirects: str) -> dict[str, str]:
-        """What a person would enter to connect by OAuth, with an app for which these addresses are registered."""
-        self.oauth.app.redirects.update(redirects)
-        return {"client_id": self.oauth.app.client_id, "client_secret": self.oauth.app.client_secret, "url": self.url}
 
     # A request
 
@@ -164,46 +129,3 @@ class SquareSandbox:
         if len(self._recent) >= self.limit:
             raise Rejected(429, "RATE_LIMITED", "Too many requests.", category="RATE_LIMIT_ERROR")
         self._recent.append(now)
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        sandbox = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-            wbufsize = 64 * 1024
-
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-            def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                fault = sandbox.faults.popleft() if sandbox.faults else None
-                if self.path.startswith("/images/"):
-                    self._send(200, _PNG, "image/png")
-                    return
-                if fault and fault.status:
-                    self._send(fault.status, b'{"errors":[{"category":"API_ERROR","code":"INTERNAL_SERVER_ERROR"}]}')
-                    return
-                if fault and not fault.after_work:
-                    self.close_connection = True
-                    return
-                page = sandbox.oauth.answer(self.command, self.path, body)
-                page = page or Page.of(*sandbox.answer(self.command, self.path, self.headers, body))
-                if fault:
-                    self.close_connection = True
-                    return
-                self._send(page.status, page.body, page.kind, page.location)
-
-            def _send(self, status: int, body: bytes, kind: str = "application/json", location: str = "") -> None:
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = do_PUT = do_DELETE = _serve
-
-        return Handler
