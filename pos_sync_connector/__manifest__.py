@@ -19,6 +19,7 @@
         "data/ir_cron_privacy.xml",
         "data/ir_actions_server.xml",
         "data/mail_template_data.xml",
+        "data/pos_sync_connection_data.xml",
         "views/pos_sync_run_views.xml",
         "views/pos_sync_message_views.xml",
         "views/pos_sync_mapping_views.xml",

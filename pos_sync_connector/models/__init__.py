@@ -64,6 +64,8 @@ from . import (
     stock_quant,
     stream,
     stream_push,
+    stream_repair,
+    stream_subscription,
     tax,
     ties_to_day,
     tombstone,

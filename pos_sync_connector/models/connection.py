@@ -198,17 +198,34 @@ class PosSyncConnection(models.Model):
             for position, setting in enumerate(self._system_class().settings)
         ]
 
+    @api.model
+    def _follow_systems(self):
+        """Gives every connection the settings and flows that its system has by now, and takes those that it has no
+        more. A system of a module that is not loaded yet is left to that module's own data."""
+        for connection in self.with_context(active_test=False).search([("to_remove", "=", False)]):
+            if connection._system_class():
+                connection._make_settings()
+                connection._make_streams()
+
     def _make_settings(self):
         for connection in self.filtered("system"):
             wanted = {vals["key"]: vals for vals in connection._prepare_setting_vals()}
             connection.setting_ids.filtered(lambda row, keys=wanted: row.key not in keys).unlink()
-            known = set(connection.setting_ids.mapped("key"))
+            known = {row.key: row for row in connection.setting_ids}
+            for key, row in known.items():
+                if row.sequence != wanted[key]["sequence"]:
+                    row.sequence = wanted[key]["sequence"]
             self.env["pos.sync.setting"].create(
                 [{**vals, "connection_id": connection.id} for key, vals in wanted.items() if key not in known]
             )
             self.env["pos.sync.setting.choice"].sudo()._offer(
                 connection,
-                {item.key: item.choices for item in connection._system_class().settings if item.choices},
+                {
+                    item.key: item.choices
+                    for item in connection._system_class().settings
+                    # What the system has named since is left to its next test.
+                    if item.choices and not (item.choices_from and item.key in known)
+                },
             )
 
     def _make_streams(self):
@@ -242,7 +259,8 @@ class PosSyncConnection(models.Model):
             "connection_id": self.id,
             "flow": flow,
             "sequence": position,
-            "enabled": not info.push,
+            # A flow that comes with an update begins to bring something when somebody switches it on.
+            "enabled": not info.push and not self.account_external_id,
             "interval_number": number,
             "interval_type": unit,
             "sweep_days": sweep.days if sweep else 0,

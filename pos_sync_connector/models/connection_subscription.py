@@ -132,6 +132,12 @@ class PosSyncConnection(models.Model):
 
     # Looked after
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"webhook_base", "webhook_token"} & set(vals):
+            self._tend_webhooks_soon()
+        return result
+
     def _webhooks_due(self):
         """What is to be asked of the system now: its topics, an empty list to have none any more, None for nothing."""
         self.ensure_one()
@@ -142,6 +148,8 @@ class PosSyncConnection(models.Model):
         if not (self.webhook_wanted and self._may_talk()):
             return None
         topics = self._webhook_topics()
+        if not topics and not self.webhook_registered_url:
+            return None
         told = _COMMA.join(filter(None, (self.webhook_topics, self.webhook_missing)))
         known = set(told.split(_COMMA)) if told else set()
         checked = self.webhook_checked_at

@@ -105,14 +105,17 @@ class PosSyncRunStream(models.AbstractModel):
         cursor = Cursor.loads(stream.cursor)
         vals = {"requested": False, "retry_at": False}
         if not stream.pass_ended and not cursor.position:
-            full = self._wants_full(stream, cursor)
-            cursor = Cursor() if full else cursor.next_pass(FLOWS[Flow(stream.flow)].overlap)
+            now = fields.Datetime.now()
+            if self._wants_full(stream, cursor):
+                vals |= {"cursor": Cursor().dumps(), "repaired_at": now}
+            else:
+                vals |= stream._next_pass(cursor, now)
+            cursor = Cursor.loads(vals["cursor"])
             full = cursor.since is None
             vals["sweep"] = stream.sweep_last + 1 if full else 0
             if full:
                 # A pass that is given up leaves its number to nobody: what it had seen may be gone since.
                 vals["sweep_last"] = vals["sweep"]
-            vals["cursor"] = cursor.dumps()
             if stream.run_id.page_count:
                 stream.run_id._end("stopped")
                 vals["run_id"] = False

@@ -7,6 +7,7 @@ from . import (
     test_engine_again,
     test_engine_connection,
     test_engine_failures,
+    test_engine_repair,
     test_engine_secrets,
     test_engine_setup,
     test_engine_streams,

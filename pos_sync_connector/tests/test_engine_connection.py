@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.modules import get_module_path
 from odoo.tests import tagged
+from odoo.tools import convert_file
 
-from ..connectors.connector import Account, Choice
+from ..connectors.connector import Account, Choice, registry
 from ..connectors.errors import NeedsFixing, Refused, RetryLater
 from ..connectors.records import PriceLevel
 from .common import EngineCase, TestSystem, World, product
@@ -56,6 +58,36 @@ class TestConnection(EngineCase):
         self.assertEqual(
             sorted(self.connection.stream_ids.mapped("flow")), ["products_pull", "setup_pull", "stock_pull"]
         )
+
+    def test_an_update_brings_settings_and_flows_that_the_system_has_got(self):
+        """As the addon's data does it at each update; what people entered and the system named stays."""
+        self.world.areas = [Choice("7", "Cellar")]
+        self.connection.action_test()
+        self.setting("token")._store_secret("opens-the-shop")
+        self.setting("areas").value = "7"
+        wanted = self.connection.setting_ids.mapped(lambda row: (row.key, row.sequence))
+        offered = self.env["pos.sync.setting.choice"].search([("connection_id", "=", self.connection.id)])
+        self.setting("price_level").unlink()
+        self.connection._stream("stock_pull").unlink()
+        self.setting("account").sequence = 9
+        self.env["pos.sync.setting"].create({"connection_id": self.connection.id, "key": "of_a_former_version"})
+        data = Path(get_module_path("pos_sync_connector")) / "data" / "pos_sync_connection_data.xml"
+        convert_file(self.env, "pos_sync_connector", data.as_posix(), {}, mode="update")
+        self.connection.invalidate_recordset()
+        self.assertEqual(self.connection.setting_ids.sorted().mapped(lambda row: (row.key, row.sequence)), wanted)
+        self.assertEqual(self.setting("token")._plain_value(), "opens-the-shop")
+        self.assertEqual((self.setting("account").value, self.setting("areas").value), ("main", "7"))
+        self.assertLessEqual(offered, self.env["pos.sync.setting.choice"].search([]))
+        stock = self.connection._stream("stock_pull")
+        self.assertTrue(stock.cron_id)
+        self.assertFalse(stock.enabled, "an update switches nothing on")
+        self.assertTrue(self.draft("later")._stream("stock_pull").enabled)
+
+    def test_an_update_leaves_alone_what_belongs_to_a_module_that_is_not_loaded_yet(self):
+        before = self.connection.setting_ids, self.connection.stream_ids
+        with patch.dict(registry._systems, clear=True):
+            self.env["pos.sync.connection"]._follow_systems()
+        self.assertEqual((self.connection.setting_ids, self.connection.stream_ids), before)
 
     def test_failures_are_sentences(self):
         for failure in (RetryLater("It is down."), NeedsFixing("Choose a company."), Refused("The key is wrong.")):

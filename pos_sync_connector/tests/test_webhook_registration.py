@@ -118,6 +118,35 @@ class TestWebhookRegistration(EngineCase):
         self.assertEqual({url: len(topics) for url, topics in RegisteringSystem.board.items()}, {self.url: 3})
         self.assertEqual(self.connection.webhook_state, "registered")
 
+    def test_a_flow_switched_on_or_off_and_a_new_address_are_followed_at_once(self):
+        """The job is asked for, and does not wait for its hour."""
+        self.register()
+        stock = self.connection._stream(Flow.STOCK_PULL)
+        cron = self.env.ref("pos_sync_connector.ir_cron_webhooks")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        for change, topics in (
+            (lambda: stock.write({"enabled": False}), 2),
+            (lambda: stock.write({"enabled": True}), 3),
+            (lambda: self.connection.write({"webhook_base": "https://new.example.com"}), 3),
+        ):
+            triggers.unlink()
+            change()
+            triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+            self.assertTrue(triggers)
+            self.tend()
+            self.assertEqual({url: len(sent) for url, sent in RegisteringSystem.board.items()}, {self.url: topics})
+
+    def test_with_every_flow_off_nothing_is_sent_and_nobody_asks_each_hour(self):
+        self.register()
+        self.connection.stream_ids.write({"enabled": False})
+        self.tend()
+        self.assertEqual(RegisteringSystem.board, {})
+        self.tend()
+        self.assertEqual(self.world.calls["register_webhooks"], 2)
+        self.connection._stream(Flow.PRODUCTS_PULL).enabled = True
+        self.tend()
+        self.assertEqual(RegisteringSystem.board[self.url], ("product.changed", "product.gone"))
+
     def test_who_is_switched_off_has_none_and_gets_them_back(self):
         self.register()
         self.connection.action_off()
