@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from copy import copy
+from typing import Any, ClassVar, TypeVar
 
 from .errors import Failure, NeedsFixing, Refused, RetryLater
 from .http import Answer, HttpConnector
@@ -11,6 +12,7 @@ from .oauth import CLIENT_ID, CLIENT_SECRET, GRANT, Grant, OAuth
 from .oauth_tokens import TokenEndpoint
 
 _AGAIN = "no-permission"
+T = TypeVar("T", bound="OAuthConnector")
 
 
 class OAuthConnector(HttpConnector):
@@ -33,6 +35,23 @@ class OAuthConnector(HttpConnector):
     def token(self) -> str:
         """What opens the system: of the permission, else the one that was entered."""
         return self._grant.access_token if self._grant else self.values.get(self.oauth.instead_of) or ""
+
+    def entered_with(self: T, key: str) -> T:
+        """This connector for what no permission covers: it asks with the token in the setting `key`; itself where it
+        has no permission. Raises NeedsFixing where there is none."""
+        if not self._grant:
+            return self
+        if not self.values[key]:
+            label = type(self).setting(key).label
+            raise NeedsFixing(
+                f"{self.name} allows this to the app itself only, not to a permission: enter “{label}” on the "
+                "connection, or do it there by hand.",
+                code="missing-setting",
+                details=key,
+            )
+        other = copy(self)
+        other.values, other._grant = {**self.values, self.oauth.instead_of: self.values[key]}, None
+        return other
 
     # Getting a permission
 

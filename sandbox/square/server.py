@@ -89,6 +89,12 @@ class SquareSandbox(Sandbox):
         self.oauth.check(bearer)
         if bearer != self.token and self.oauth.permissions.state_of(bearer) != "open":
             raise Rejected(401, "UNAUTHORIZED", "This could not be authorized.", category="AUTHENTICATION_ERROR")
+        if bearer != self.token and path.startswith("/v2/webhooks/"):
+            detail = "The merchant must authorize your application for the following scopes: "
+            raise Rejected(
+                403, "INSUFFICIENT_SCOPES", f"{detail}DEVELOPER_APPLICATION_WEBHOOKS_WRITE",
+                category="AUTHENTICATION_ERROR",
+            )  # fmt: skip
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", headers.get("Square-Version", "")):
             raise Rejected(400, "INVALID_SQUARE_VERSION_FORMAT", "Square-Version is missing or malformed.")
         target = urlsplit(path)

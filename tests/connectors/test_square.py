@@ -9,11 +9,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from connectors.connector import Flow, WebhookRequest, registry
+from connectors.errors import NeedsFixing, Refused
+from connectors.oauth import GRANT, Grant
 from connectors.square_api.webhooks import SIGNATURE
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.webhooks import signed
 from tests.connectors import loopback
-from tests.connectors.contract import Connected, Remote, SystemContract
+from tests.connectors.contract import Connect, Connected, Remote, SystemContract, fails
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
 from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
@@ -129,6 +131,26 @@ class TestSquareSends(Vendors, PushContract, WebhookContract, RegistrationContra
         register()
         assert stored[2:] == [{"webhook_key": row["signature_key"]}]
         assert row["signature_key"]
+
+    def test_what_a_permission_may_not_register_the_application_does(
+        self, account: SquareSandbox, board: Board, connect: Connect, front: Loopback, topics
+    ) -> None:
+        redirect = "https://odoo.example.com/callback"
+        app = {**account.app(redirect), "url": front.url, "access_token": ""}
+        code = account.oauth.permissions.code(redirect)
+        permission = connect(**app).take_permission({"code": code}, redirect=redirect, verifier="v" * 43)
+        front.requests.clear()
+        missing = fails(NeedsFixing, lambda: connect(**app, **permission).register_webhooks(URL, topics))
+        assert (missing.code, missing.details, front.requests) == ("missing-setting", "app_token", [])
+        seller = Grant.loads(permission[GRANT]).access_token
+        wrong = connect(**app, **permission, app_token=seller)
+        assert fails(Refused, lambda: wrong.register_webhooks(URL, topics)).code == "forbidden"
+        assert board.sent() == []
+        right = connect(**app, **permission, app_token=account.token)
+        assert sorted(right.register_webhooks(URL, topics).topics) == topics
+        front.requests.clear()
+        assert right.check()
+        assert {request.headers["Authorization"] for request in front.requests} == {f"Bearer {seller}"}
 
     @pytest.fixture(scope="class")
     @classmethod

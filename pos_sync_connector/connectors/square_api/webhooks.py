@@ -7,13 +7,30 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..connector import Event, Flow, WebhookRequest
+from ..connector import Event, Flow, Setting, SettingKind, WebhookRequest
 from ..errors import NeedsFixing
 from ..moments import read_moment
 from ..signatures import Scheme
 from .stock import level
 from .values import Row, text
 
+SETTINGS = (
+    Setting(
+        "webhook_key",
+        "Webhook signature key",
+        SettingKind.SECRET,
+        required=False,
+        help="Your application, Webhooks, Subscriptions: the signature key of the one with this connection's address.",
+    ),
+    Setting(
+        "app_token",
+        "Application's access token",
+        SettingKind.SECRET,
+        required=False,
+        help="Only after Connect, to register webhooks: a permission can't do that. Your application, Credentials, "
+        "Production access token.",
+    ),
+)
 SIGNATURE = Scheme(header="x-square-hmacsha256-signature", signs=("url", "body"))
 
 Telling = Callable[[Row], Iterator[dict[str, Any]]]

@@ -82,14 +82,7 @@ class Square(OAuthConnector):
             help="Orders that are sent go there, unless their warehouse is mapped to another. Empty: the main one.",
             choices_from="order_locations",
         ),
-        Setting(
-            "webhook_key",
-            "Webhook signature key",
-            SettingKind.SECRET,
-            required=False,
-            help="Your application, Webhooks, Subscriptions: the signature key of the one with this connection's "
-            "address.",
-        ),
+        *webhooks.SETTINGS,
     )
 
     # Square publishes no limit, and answers 429 beyond it.
@@ -238,7 +231,9 @@ class Square(OAuthConnector):
         return webhooks.read(request, self.values["webhook_key"])
 
     def register_webhooks(self, url: str, topics: Iterable[str]) -> Subscribed:
-        return Subscriptions(self._api, VERSION, self.values["webhook_key"], self.store).register(url, topics)
+        """Webhooks belong to the application: its own token registers them, a permission that it was given can't."""
+        app = self.entered_with("app_token")
+        return Subscriptions(api.Api(app), VERSION, self.values["webhook_key"], self.store).register(url, topics)
 
     # How it is asked
 
