@@ -9,6 +9,9 @@ from .shop import Row, Shop
 
 _SORTS = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "CLOSED_AT": "closed_at"}
 _HIDDEN = ("_currency",)
+_INSIDE = (("item_data", "variations"), ("modifier_list_data", "modifiers"), ("item_option_data", "values"))
+_NESTED = ("IMAGE", "ITEM_OPTION_VAL", "ITEM_VARIATION", "MODIFIER")
+_ARCHIVED = {True: "ARCHIVED_STATE_ARCHIVED", False: "ARCHIVED_STATE_NOT_ARCHIVED"}
 
 
 def merchant(shop: Shop, key: str) -> Row:
@@ -25,36 +28,72 @@ def locations(shop: Shop) -> Row:
 
 
 def catalog_search(shop: Shop, body: Row) -> Row:
-    since, types = body.get("begin_time", ""), set(body.get("object_types") or ())
+    since, types, query = body.get("begin_time", ""), set(body.get("object_types") or ()), body.get("query") or {}
+    unknown = sorted(set(query) - set(_QUERIES))
+    if unknown or len(query) > 1:
+        raise Rejected(400, "BAD_REQUEST", "This query is not taken here.", field="query")
     found = [
         row
-        for row in _all_objects(shop)
-        if (not types or row["type"] in types)
+        for row in all_objects(shop)
+        # Nested objects come only where they are named.
+        if (row["type"] in types if types else row["type"] not in _NESTED)
         and row["updated_at"] > since
         and (body.get("include_deleted_objects") or not row.get("is_deleted"))
+        and all(row["type"] == "ITEM" and _QUERIES[name](row["item_data"], asked) for name, asked in query.items())
     ]
     rows, cursor = page(found, body, limit_of(body, 100, 1000), lambda row: row["id"])
-    newest = max((row["updated_at"] for row in _all_objects(shop)), default=shop.stamp())
+    newest = max((row["updated_at"] for row in all_objects(shop)), default=shop.stamp())
     return listed("objects", [visible(shop, row) for row in rows], cursor, latest_time=newest)
+
+
+def _of_lists(item: Row, asked: Row) -> bool:
+    required(asked, "modifier_list_ids")
+    own = {row["modifier_list_id"] for row in item.get("modifier_list_info") or ()}
+    return bool(own & set(asked["modifier_list_ids"]))
+
+
+def _of_options(item: Row, asked: Row) -> bool:
+    """Items that have all of the options."""
+    own = {row["item_option_id"] for row in item.get("item_options") or ()}
+    return own >= set(asked.get("item_option_ids") or ())
+
+
+_QUERIES = {"items_for_modifier_list_query": _of_lists, "items_for_item_options_query": _of_options}
+
+
+def search_items(shop: Shop, body: Row) -> Row:
+    """By category only; what is archived where it is asked for."""
+    wanted, archived = set(body.get("category_ids") or ()), body.get("archived_state", "ARCHIVED_STATE_NOT_ARCHIVED")
+    found = [
+        row
+        for row in shop.objects.values()
+        if row["type"] == "ITEM"
+        and not row["is_deleted"]
+        and (not wanted or wanted & {place["id"] for place in row["item_data"].get("categories") or ()})
+        and archived in ("ARCHIVED_STATE_ALL", _ARCHIVED[bool(row["item_data"].get("is_archived"))])
+    ]
+    rows, cursor = page(found, body, limit_of(body, 100, 100), lambda row: (row["item_data"]["name"], row["id"]))
+    return listed("items", [visible(shop, row) for row in rows], cursor)
 
 
 def catalog_retrieve(shop: Shop, body: Row) -> Row:
     required(body, "object_ids")
     if len(body["object_ids"]) > 1000:
         raise Rejected(400, "ARRAY_LENGTH_TOO_LONG", "At most 1000 ids.", field="object_ids")
-    known = {row["id"]: row for row in _all_objects(shop)}
+    known = {row["id"]: row for row in all_objects(shop)}
     rows = [known[key] for key in body["object_ids"] if key in known]
     gone = body.get("include_deleted_objects")
     return listed("objects", [visible(shop, row) for row in rows if gone or not row.get("is_deleted")])
 
 
-def _all_objects(shop: Shop) -> list[Row]:
-    """Variations are objects too, though they stand inside their item."""
+def all_objects(shop: Shop) -> list[Row]:
+    """What stands inside another object is one too."""
     found = []
     for row in shop.objects.values():
         found.append(row)
-        for inner in (row.get("item_data") or {}).get("variations") or ():
-            found.append({**inner, "is_deleted": inner.get("is_deleted") or row["is_deleted"]})
+        for data, name in _INSIDE:
+            for inner in (row.get(data) or {}).get(name) or ():
+                found.append({**inner, "is_deleted": inner.get("is_deleted") or row["is_deleted"]})
     return found
 
 

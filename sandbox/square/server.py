@@ -23,6 +23,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
     ("GET", "/v2/merchants/([^/]+)", lambda shop, sent, key: reading.merchant(shop, key)),
     ("GET", "/v2/locations", lambda shop, sent: reading.locations(shop)),
     ("POST", "/v2/catalog/search", reading.catalog_search),
+    ("POST", "/v2/catalog/search-catalog-items", reading.search_items),
     ("POST", "/v2/catalog/batch-retrieve", reading.catalog_retrieve),
     ("POST", "/v2/catalog/object", writing.upsert_object),
     ("DELETE", "/v2/catalog/object/([^/]+)", lambda shop, sent, key: writing.delete_object(shop, key)),

@@ -15,7 +15,7 @@ from ..errors import NeedsFixing
 from ..moments import read_moment, write_moment
 from .api import Api, at, rows
 from .units import unit_of
-from .values import Row, money, number, text
+from .values import Row, data_of, money, number, parent_of, text
 
 _MOST_IDS = 1000
 _SERVICES = """
@@ -97,7 +97,7 @@ class CatalogReader:
             found = {row["id"]: row for row in self.objects(missing)}
             # What is gone is known to be so, and not asked for again.
             self._known |= {key: found.get(key, {}) for key in missing}
-            ids = {_parent(_data(row, "category")) for row in found.values()} - {""}
+            ids = {parent_of(data_of(row, "category")) for row in found.values()} - {""}
 
     # Records
 
@@ -124,7 +124,7 @@ class CatalogReader:
             images=self._images(data),
             variants=tuple(self._variant(row, data, single=len(variations) == 1) for row in variations),
             tax_ids=tuple(data.get("tax_ids") or ()),
-            unit=unit_of(_data(self._known.get(next(iter(units), None) or "", {}), "measurement_unit")),
+            unit=unit_of(data_of(self._known.get(next(iter(units), None) or "", {}), "measurement_unit")),
             tracked=any(_is_tracked(row["item_variation_data"]) for row in variations),
             modifiers=tuple(self._modifier_groups(data)),
             archived=bool(data.get("is_archived")),
@@ -163,9 +163,9 @@ class CatalogReader:
 
     def _options(self, data: Row) -> Iterator[rec.OptionValue]:
         for chosen in data.get("item_option_values") or ():
-            option = _data(self._known.get(chosen["item_option_id"], {}), "item_option")
+            option = data_of(self._known.get(chosen["item_option_id"], {}), "item_option")
             values = {
-                value["id"]: (place, _data(value, "item_option_value"))
+                value["id"]: (place, data_of(value, "item_option_value"))
                 for place, value in enumerate(option.get("values") or ())
             }
             place, value = values.get(chosen["item_option_value_id"], (0, {}))
@@ -177,7 +177,7 @@ class CatalogReader:
 
     def _modifier_groups(self, item: Row) -> Iterator[rec.ModifierGroup]:
         for info in item.get("modifier_list_info") or ():
-            group = _data(self._known.get(info["modifier_list_id"], {}), "modifier_list")
+            group = data_of(self._known.get(info["modifier_list_id"], {}), "modifier_list")
             # Lists of another type ask for a text at the till.
             if not group or info.get("enabled") is False or group.get("modifier_type") == "TEXT":
                 continue
@@ -192,8 +192,8 @@ class CatalogReader:
                 modifiers=tuple(
                     rec.Modifier(
                         external_id=row["id"],
-                        name=text(_data(row, "modifier").get("name")) or row["id"],
-                        price=money(_data(row, "modifier").get("price_money")),
+                        name=text(data_of(row, "modifier").get("name")) or row["id"],
+                        price=money(data_of(row, "modifier").get("price_money")),
                     )
                     for row in group.get("modifiers") or ()
                     if not row.get("is_deleted")
@@ -205,24 +205,14 @@ class CatalogReader:
         chosen = item.get("reporting_category") or next(iter(item.get("categories") or ()), None) or {}
         key, path = chosen.get("id") or item.get("category_id"), []
         while key and key in self._known and key not in [seen for seen, _name in path]:
-            data = _data(self._known[key], "category")
+            data = data_of(self._known[key], "category")
             path.append((key, text(data.get("name"))))
-            key = _parent(data)
+            key = parent_of(data)
         return tuple(name for _key, name in reversed(path) if name)
 
     def _images(self, data: Row) -> tuple[rec.Image, ...]:
-        found = ((key, _data(self._known.get(key, {}), "image")) for key in data.get("image_ids") or ())
+        found = ((key, data_of(self._known.get(key, {}), "image")) for key in data.get("image_ids") or ())
         return tuple(rec.Image(url=text(image["url"]), checksum=key) for key, image in found if image.get("url"))
-
-
-def _data(row: Row, kind: str) -> Row:
-    """The part of a catalogue object that is its own kind's; empty for one that is gone."""
-    return row.get(f"{kind}_data") or {}
-
-
-def _parent(category: Row) -> str:
-    """The id of the category above; a top one names none, or an empty one."""
-    return text((category.get("parent_category") or {}).get("id"))
 
 
 def _limit(name: str, *places: Row) -> int | None:
@@ -244,7 +234,7 @@ def _references(items: Iterable[Row]) -> set[str]:
         found |= {info.get("modifier_list_id") for info in data.get("modifier_list_info") or ()}
         found |= {data.get("category_id"), (data.get("reporting_category") or {}).get("id")}
         found |= {row.get("id") for row in (data.get("categories") or ())[:1]}
-        for part in (data, *(_data(row, "item_variation") for row in data.get("variations") or ())):
+        for part in (data, *(data_of(row, "item_variation") for row in data.get("variations") or ())):
             found |= {*(part.get("image_ids") or ()), part.get("measurement_unit_id")}
             found |= {chosen.get("item_option_id") for chosen in part.get("item_option_values") or ()}
     return {key for key in found if key}

@@ -66,3 +66,13 @@ def as_address(value: rec.Address | None) -> dict[str, str]:
         "country": value.country if len(value.country) == 2 else "",
     }
     return {name: given for name, given in found.items() if given}
+
+
+def data_of(row: Row, kind: str) -> Row:
+    """The part of a catalogue object that is its own kind's; empty for one that is gone."""
+    return row.get(f"{kind}_data") or {}
+
+
+def parent_of(category: Row) -> str:
+    """The id of the category above; a top one names none, or an empty one."""
+    return text((category.get("parent_category") or {}).get("id"))

@@ -35,6 +35,7 @@ from ..square_api.customers import CustomerReader
 from ..square_api.orders import OrderReader
 from ..square_api.push_orders import OrderPusher
 from ..square_api.push_status import StatusPusher
+from ..square_api.references import ReferenceReader
 from ..square_api.refunds import RefundReader
 from ..square_api.stock import StockReader
 from ..square_api.subscriptions import Subscriptions
@@ -142,15 +143,16 @@ class Square(OAuthConnector):
     # Products and stock
 
     def pull_products(self, cursor: Cursor) -> Iterator[Page[rec.Product]]:
-        """Items by Square's paging; later those that changed, or a variation of theirs, and those that were deleted.
-        What an item only refers to (a category, a modifier list) is read again by the sweep."""
+        """Items by Square's paging; later those that changed, or a variation of theirs, or a category, modifier list or
+        option that they refer to, and those that were deleted."""
         types = ["ITEM", "ITEM_VARIATION"] if cursor.since else ["ITEM"]
         part = Part(
             fetch=lambda position, started: self._catalog.search(types, position, cursor.since, self.products_a_page),
             following=body_cursor("cursor"),
             read=self._catalog.page,
         )
-        return passes([part], cursor, self._now)
+        more = ReferenceReader(self._api, self._catalog).parts(cursor.since, self.products_a_page)
+        return passes([part, *more], cursor, self._now)
 
     def get_product(self, external_id: str) -> rec.Product | None:
         return self._catalog.get(external_id)
