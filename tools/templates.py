@@ -159,9 +159,16 @@ SHOP = Template(
     demo=True,
 )
 
-# `shop` as a shop of some size: what the demo, the tests of processes and the bench sync with.
-SHOP_FILLED = Template(
-    "shop-filled", base=SHOP, fill=("tools.shop.fill:fill",), sources=(Path(__file__).parent / "shop",))
+def shop_filled(products: int | None = None) -> Template:
+    """`shop` with made-up products and all that belongs to them."""
+    label, arguments = ("shop-filled", {}) if products is None else (f"shop-of-{products}", {"count": products})
+    return Template(
+        label, base=SHOP, fill=("tools.shop.fill:fill",), arguments=arguments,
+        sources=(Path(__file__).parent / "shop",))
+
+
+# A shop of some size: what the demo, most tests of processes and the bench sync with.
+SHOP_FILLED = shop_filled()
 
 
 def shop_year(orders: int, base: Template = SHOP_FILLED) -> Template:

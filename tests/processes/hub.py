@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 import urllib.error
@@ -13,8 +14,12 @@ from typing import Any
 from tools.database import Database
 from tools.odoo_server import OdooServer, is_trouble
 
+MAKE_KEY = "tests.processes.key_inside:make"
+# A thousand shows the same and takes longer.
+SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "350"))
 PATIENCE = 120.0
-_BETWEEN_LOOKS = 0.05
+# The first looks follow soon; then each look leaves the watched server in peace for longer.
+_FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.05, 1.2, 0.3
 _CALL_TIMEOUT = 600
 # The second is a link that another job has just made: the page is replayed.
 _CONFLICTS = (
@@ -35,9 +40,11 @@ class Rejected(Exception):
 def wait_until(condition: Callable[[], Any], what: str, *, within: float = PATIENCE) -> Any:
     """What `condition` gives once it is true; raises AssertionError when it does not become so."""
     deadline = time.monotonic() + within
+    wait = _FIRST_WAIT
     while not (result := condition()):
         assert time.monotonic() < deadline, f"{what}: not within {within:.0f} s"
-        time.sleep(_BETWEEN_LOOKS)
+        time.sleep(wait)
+        wait = min(wait * _LONGER, _LONGEST_WAIT)
     return result
 
 

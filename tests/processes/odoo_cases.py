@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from .key_inside import quick
+
 YEARS_AGO, IN_YEARS = "2020-01-01 00:00:00", "2050-01-01 00:00:00"
 
 
@@ -42,7 +44,7 @@ def prepare_small(env: Any) -> dict[str, Any]:
 
 def _key(env: Any, user: Any) -> str:
     tomorrow = env.cr.now() + timedelta(days=1)
-    return env["res.users.apikeys"].with_user(user)._generate(None, "test", tomorrow)
+    return quick(env, env["res.users.apikeys"].with_user(user)._generate(None, "test", tomorrow))
 
 
 def _other_company(env: Any, admin: Any, company: Any) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from tools.templates import SHOP_FILLED
+from tools.templates import shop_filled
 from tools.workspace import Workspace
 
 from . import living_business
-from .hub import Hub, Shop, wait_until
+from .hub import MAKE_KEY, SHOP_PRODUCTS, Hub, Rejected, Shop, wait_until
 from .state import duplicates
 
-_MAKE_KEY = "tools.inside.shop:make_api_key"
 _GROUPS = ("similar_products", "doubtful_products", "new_products", "likely_customers", "new_customers")
 _ASKED = ("product_template", "product_product", "res_partner")
 _COUNTED = (*_ASKED, "product_category", "product_tag", "product_attribute", "product_attribute_value",
@@ -24,8 +23,8 @@ _COUNTED = (*_ASKED, "product_category", "product_tag", "product_attribute", "pr
 
 @pytest.fixture
 def living_shop(workspace: Workspace) -> Iterator[Shop]:
-    with SHOP_FILLED.copy(workspace, "living_shop") as database:
-        opened = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
+    with shop_filled(SHOP_PRODUCTS).copy(workspace, "living_shop") as database:
+        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
         with opened.server:
             living_business.make_customers(opened)
             yield opened
@@ -161,7 +160,7 @@ def undo(hub: Hub, connection: int, before: dict[str, set[int]], used: dict[str,
     assert told["first_sync_removable_products"] == len(made["product_template"]) - 1, uses
     assert told["first_sync_removable_customers"] == len(made["res_partner"]) - 1
     assert len(told["first_sync_used_ids"]) == 2
-    hub.call("pos.sync.connection", "action_undo_first_sync", [connection])
+    wait_until(lambda: undone(hub, connection), "nothing is at work")
     now = rows(hub)
     for table, number in used.items():
         assert now[table] == before[table] | {number}
@@ -171,6 +170,16 @@ def undo(hub: Hub, connection: int, before: dict[str, set[int]], used: dict[str,
     assert set(links(hub, connection, "product", "product_tmpl_id").values()) == {used["product_template"]}
     assert set(links(hub, connection, "customer", "partner_id").values()) == {used["res_partner"]}
     assert counts(hub, connection)["state"] == "off"
+
+
+def undone(hub: Hub, connection: int) -> bool:
+    """False while a job is at work, which is told."""
+    try:
+        hub.call("pos.sync.connection", "action_undo_first_sync", [connection])
+    except Rejected as refused:
+        assert "is at work" in str(refused)
+        return False
+    return True
 
 
 def categories_in_use(hub: Hub) -> set[int]:

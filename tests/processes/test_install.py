@@ -14,7 +14,7 @@ from tools.database import Database
 from tools.templates import hub
 from tools.workspace import Workspace
 
-from .hub import Hub, Odoo, Rejected, Shop, wait_until
+from .hub import MAKE_KEY, Hub, Odoo, Rejected, Shop, wait_until
 
 MODULE = "pos_sync_connector"
 _HIDDEN = "rapidfuzz"
@@ -46,7 +46,7 @@ sys.meta_path.insert(0, Hidden())
 def plain(workspace: Workspace) -> Iterator[Hub]:
     """An Odoo with nothing but the apps that the addon builds on."""
     with hub().copy(workspace, "plain") as database:
-        yield Hub(database, database.call("tools.inside.shop:make_api_key"))
+        yield Hub(database, database.call(MAKE_KEY))
 
 
 def module_state(odoo: Odoo) -> tuple[int, str]:

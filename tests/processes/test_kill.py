@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from .hub import Hub, Shop, wait_until
+from .hub import SHOP_PRODUCTS, Hub, Shop, wait_until
 from .state import differences, duplicates, state_of
 
 SEED = 4711
@@ -20,9 +20,9 @@ _PULLED_WITHIN = 400
 pytestmark = pytest.mark.timeout(1800)
 
 
-def test_killed_at_many_points_and_started_again(shop: Shop, new_hub: Callable[..., Hub]) -> None:
+def test_killed_at_many_points_and_started_again(smaller_shop: Shop, new_hub: Callable[..., Hub]) -> None:
     undisturbed, killed = new_hub(), new_hub()
-    connections = {hub: prepared(hub, shop) for hub in (undisturbed, killed)}
+    connections = {hub: prepared(hub, smaller_shop) for hub in (undisturbed, killed)}
     for hub, connection in connections.items():
         hub.start(connection, "products_pull", "stock_pull")
     random = Random(SEED)
@@ -33,7 +33,7 @@ def test_killed_at_many_points_and_started_again(shop: Shop, new_hub: Callable[.
     for hub, connection in connections.items():
         for flow in _KILLS:
             hub.wait_for_flow(connection, flow, within=_PULLED_WITHIN)
-    assert undisturbed.read_count(connections[undisturbed], "products_pull") > 1000
+    assert undisturbed.read_count(connections[undisturbed], "products_pull") > SHOP_PRODUCTS
     assert differences(state_of(undisturbed.database), state_of(killed.database)) == []
     assert duplicates(killed.database) == []
     assert [message for message in killed.messages(connections[killed]) if message[2] == "unexpected"] == []

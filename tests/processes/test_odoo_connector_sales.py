@@ -18,6 +18,8 @@ from tools.odoo_server import OdooServer
 from tools.templates import SHOP, shop_year
 from tools.workspace import Workspace
 
+from .hub import MAKE_KEY
+
 ORDERS = 160
 LONG_AGO = "2020-01-01 00:00:00"
 TABLES = (
@@ -48,7 +50,7 @@ class Shop:
     def __init__(self, database: Database, server: OdooServer) -> None:
         self.database = database
         self.server = server
-        self.key = database.call("tools.inside.shop:make_api_key")
+        self.key = database.call(MAKE_KEY)
         self.facts: dict[str, Any] = json.loads(
             self.query("SELECT value FROM ir_config_parameter WHERE key = 'shop.year'")[0][0]
         )

@@ -10,7 +10,7 @@ from tools.database import Database
 from tools.templates import SHOP_FILLED
 from tools.workspace import Workspace
 
-from .hub import Hub, Shop, wait_until
+from .hub import MAKE_KEY, Hub, Shop, wait_until
 
 _EDITS = "tests.processes.odoo_sales_edits"
 _FLOWS = ("customers_pull", "orders_pull", "refunds_pull")
@@ -33,7 +33,7 @@ _HUB_ORDERS = """
 @pytest.fixture
 def changing_shop(workspace: Workspace) -> Iterator[Shop]:
     with SHOP_FILLED.copy(workspace, "orders_follow_shop") as database:
-        opened = Shop(database, database.call("tools.inside.shop:make_api_key"), cron_workers=0)
+        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
         with opened.server:
             yield opened
 

@@ -9,9 +9,7 @@ import pytest
 from tools.templates import SHOP
 from tools.workspace import Workspace
 
-from .hub import Hub, Shop, wait_until
-
-_MAKE_KEY = "tools.inside.shop:make_api_key"
+from .hub import MAKE_KEY, Hub, Shop, wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.timeout(900)
 def source_shop(workspace: Workspace) -> Iterator[Shop]:
     """A second shop of the same demo data: what is sold has the same ids in both."""
     with SHOP.copy(workspace, "source_shop") as database:
-        shop = Shop(database, database.call(_MAKE_KEY), cron_workers=0)
+        shop = Shop(database, database.call(MAKE_KEY), cron_workers=0)
         with shop.server:
             yield shop
 
