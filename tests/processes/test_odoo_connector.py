@@ -16,9 +16,10 @@ from tests.connectors.contract import Remote, SystemContract, digests, fails
 from tests.connectors.loopback import Loopback, Reply
 from tools.database import Database
 from tools.odoo_server import OdooServer
-from tools.templates import SHOP, SHOP_FILLED
+from tools.templates import SHOP, shop_filled
 from tools.workspace import Workspace
 
+from .hub import SHOP_PRODUCTS
 from .odoo_changes import Changes
 
 LONG_AGO = "2026-01-01 00:00:00"
@@ -51,7 +52,7 @@ class Shop(NamedTuple):
 
 
 def open_shop(workspace: Workspace, label: str, *, prices: bool = False):
-    with SHOP_FILLED.copy(workspace, label) as database:
+    with shop_filled(SHOP_PRODUCTS).copy(workspace, label) as database:
         facts = database.call("tests.processes.odoo_cases:prepare", prices=prices)
         with OdooServer(database, cron_workers=0) as server:
             yield Shop(database, server, facts)
@@ -112,7 +113,7 @@ def test_all_products_are_there(shop, products):
         number: (item.name, item.archived, item.kind, item.tracked, item.description)
         for number, item in products.items()
     }
-    assert len(found) > 1000
+    assert len(found) > SHOP_PRODUCTS
     assert found == expected
 
 
@@ -144,7 +145,7 @@ def test_variants_have_their_codes_costs_and_sales_prices(shop, variants):
         )
         for number, (product, variant) in variants.items()
     }
-    assert len(found) > 2000
+    assert len(found) > 2 * SHOP_PRODUCTS
     assert found == expected
     assert {price.currency for _product, variant in variants.values() for price in variant.prices} == {"USD"}
     assert any(variant.archived and not product.archived for product, variant in variants.values())
@@ -274,7 +275,7 @@ def test_prices_of_a_pricelist_are_those_that_odoo_computes(shop, name, protocol
                 (price,) = (price for price in variant.prices if price.level == level)
                 found[variant.external_id] = price
     expected = shop.facts["prices"][name]
-    assert len(expected) > 200
+    assert len(expected) > SHOP_PRODUCTS / 5
     assert {number: float(found[f"variant-{number}"].amount) for number in expected} == {
         number: pytest.approx(price, abs=1e-6) for number, price in expected.items()
     }
@@ -328,7 +329,7 @@ def test_stock_of_each_warehouse(shop, protocol):
         )
     }
     found = {number: float(level.quantity) for number, level in levels_of(shop.connect(protocol=protocol)).items()}
-    assert len(found) > 3000
+    assert len(found) > 3 * SHOP_PRODUCTS
     assert any(quantity < 0 for quantity in found.values())
     assert found == expected
 
