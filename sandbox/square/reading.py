@@ -10,7 +10,7 @@ from .shop import Row, Shop
 _SORTS = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "CLOSED_AT": "closed_at"}
 _HIDDEN = ("_currency",)
 _INSIDE = (("item_data", "variations"), ("modifier_list_data", "modifiers"), ("item_option_data", "values"))
-_NESTED = ("IMAGE", "ITEM_OPTION_VAL", "ITEM_VARIATION", "MODIFIER")
+NESTED = ("IMAGE", "ITEM_OPTION_VAL", "ITEM_VARIATION", "MODIFIER")
 _ARCHIVED = {True: "ARCHIVED_STATE_ARCHIVED", False: "ARCHIVED_STATE_NOT_ARCHIVED"}
 
 
@@ -36,7 +36,7 @@ def catalog_search(shop: Shop, body: Row) -> Row:
         row
         for row in all_objects(shop)
         # Nested objects come only where they are named.
-        if (row["type"] in types if types else row["type"] not in _NESTED)
+        if (row["type"] in types if types else row["type"] not in NESTED)
         and row["updated_at"] > since
         and (body.get("include_deleted_objects") or not row.get("is_deleted"))
         and all(row["type"] == "ITEM" and _QUERIES[name](row["item_data"], asked) for name, asked in query.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from decimal import Decimal, InvalidOperation
 
@@ -12,6 +13,8 @@ from .sales import payment_of, returned, tender_of
 from .shop import Row, Shop
 
 _ENDED = ("COMPLETED", "CANCELED", "FAILED")
+_ROWS = ("line_items", "taxes", "discounts")
+_PLAIN = ("customer_id", "metadata", "reference_id", "ticket_name")
 
 
 def calculate(shop: Shop, body: Row) -> Row:
@@ -44,9 +47,13 @@ def update(shop: Shop, key: str, body: Row) -> Row:
         raise Rejected(400, "BAD_REQUEST", f"The order is {order['state']}.")
     changed = deepcopy(order)
     for change in given.get("fulfillments") or ():
-        own = next((row for row in changed.get("fulfillments") or () if row["uid"] == change.get("uid")), None)
-        if own is None:
+        rows = changed.setdefault("fulfillments", [])
+        own = next((row for row in rows if row["uid"] == change.get("uid")), None)
+        if own is None and (rows or change.get("uid")):
             raise Rejected(400, "INVALID_VALUE", "There is no such fulfillment.", field="order.fulfillments.uid")
+        if own is None:
+            own = {"uid": shop.new_id("uid"), "state": "PROPOSED", "type": change.get("type", "PICKUP")}
+            rows.append(own)
         if own["state"] in _ENDED and change.get("state") not in (None, own["state"]):
             raise Rejected(400, "INVALID_VALUE", f"The fulfillment is {own['state']}.")
         if change.get("state") == "COMPLETED" and not changed.get("tenders"):
@@ -61,9 +68,27 @@ def update(shop: Shop, key: str, body: Row) -> Row:
         if any(row["state"] not in _ENDED for row in changed.get("fulfillments") or ()):
             raise Rejected(400, "BAD_REQUEST", "Cancel the fulfillments first.")
         changed |= {"state": "CANCELED", "closed_at": shop.stamp()}
+    _change(shop, changed, given, body.get("fields_to_clear") or ())
     shop.orders[key] = changed
     _touch(shop, changed)
     return {"order": visible(shop, changed)}
+
+
+def _change(shop: Shop, order: Row, given: Row, cleared: Iterable[str]) -> None:
+    """Rows are changed by their uid or added; what is to be cleared is named by field, or by field and uid."""
+    for field in cleared:
+        name, _, uid = field.rstrip("]").partition("[")
+        order[name] = [row for row in order.get(name) or () if uid and row["uid"] != uid]
+    for name in _ROWS:
+        known = {row["uid"]: row for row in order.get(name) or ()}
+        for change in given.get(name) or ():
+            if change.get("uid") in known:
+                known[change["uid"]].update(change)
+            else:
+                order.setdefault(name, []).append(dict(change))
+    order.update({name: given[name] for name in _PLAIN if name in given})
+    if cleared or any(name in given for name in _ROWS):
+        _fill(shop, order)
 
 
 def pay(shop: Shop, key: str, body: Row) -> Row:
@@ -162,15 +187,20 @@ def _drafted(shop: Shop, given: Row) -> Row:
         raise Rejected(404, "NOT_FOUND", "There is no such customer.", field="order.customer_id")
     order = deepcopy(given)
     order["_currency"] = place["currency"]
-    for at, line in enumerate(order.get("line_items") or ()):
-        line.setdefault("uid", shop.new_id("uid"))
-        _fill_line(shop, line, f"order.line_items[{at}]", place["currency"])
-    for kind, data in (("taxes", "tax_data"), ("discounts", "discount_data")):
-        for at, row in enumerate(order.get(kind) or ()):
-            _fill_reference(shop, row, data, f"order.{kind}[{at}]")
     for row in order.get("fulfillments") or ():
         row.setdefault("uid", shop.new_id("uid"))
         row.setdefault("state", "PROPOSED")
+    return _fill(shop, order)
+
+
+def _fill(shop: Shop, order: Row) -> Row:
+    """Priced, with what comes from the catalogue."""
+    for at, line in enumerate(order.get("line_items") or ()):
+        line.setdefault("uid", shop.new_id("uid"))
+        _fill_line(shop, line, f"order.line_items[{at}]", order["_currency"])
+    for kind, data in (("taxes", "tax_data"), ("discounts", "discount_data")):
+        for at, row in enumerate(order.get(kind) or ()):
+            _fill_reference(shop, row, data, f"order.{kind}[{at}]")
     return price(order)
 
 

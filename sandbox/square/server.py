@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..serving import Sandbox
-from . import reading, selling, webhooks, writing
+from . import browsing, reading, selling, webhooks, writing
 from .answers import Rejected
 from .oauth import OAuth
 from .shop import Row, Shop
@@ -20,17 +20,24 @@ TOKEN = "sandbox-access-token"  # noqa: S105 - opens nothing but the sandbox
 
 # Method and path; what does it, with the shop, the parts of the path and what was sent.
 _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
+    ("GET", "/v2/merchants", browsing.merchants),
     ("GET", "/v2/merchants/([^/]+)", lambda shop, sent, key: reading.merchant(shop, key)),
     ("GET", "/v2/locations", lambda shop, sent: reading.locations(shop)),
+    ("GET", "/v2/locations/([^/]+)", browsing.location),
+    ("GET", "/v2/catalog/list", browsing.catalog_list),
+    ("GET", "/v2/catalog/object/([^/]+)", browsing.catalog_object),
     ("POST", "/v2/catalog/search", reading.catalog_search),
     ("POST", "/v2/catalog/search-catalog-items", reading.search_items),
     ("POST", "/v2/catalog/batch-retrieve", reading.catalog_retrieve),
     ("POST", "/v2/catalog/object", writing.upsert_object),
+    ("POST", "/v2/catalog/batch-upsert", writing.upsert_objects),
     ("DELETE", "/v2/catalog/object/([^/]+)", lambda shop, sent, key: writing.delete_object(shop, key)),
     ("POST", "/v2/inventory/counts/batch-retrieve", reading.counts),
+    ("GET", "/v2/inventory/([^/]+)", browsing.counts_of),
     ("POST", "/v2/inventory/changes/batch-create", writing.change_counts),
     ("POST", "/v2/customers/search", reading.customers_search),
     ("GET", "/v2/customers/groups", reading.groups),
+    ("GET", "/v2/customers", browsing.customers),
     ("POST", "/v2/customers", writing.create_customer),
     ("GET", "/v2/customers/([^/]+)", lambda shop, sent, key: reading.customer(shop, key)),
     ("PUT", "/v2/customers/([^/]+)", lambda shop, sent, key: writing.update_customer(shop, key, sent)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from .answers import Rejected, not_found, required
 from .shop import Row, Shop
@@ -84,26 +85,49 @@ def change_counts(shop: Shop, body: Row) -> Row:
 def upsert_object(shop: Shop, body: Row) -> Row:
     """The whole object is replaced; what is not given is gone."""
     required(body, "idempotency_key", "object")
-    given = body["object"]
-    known = shop.objects.get(given["id"])
-    if known and given.get("version") != known["version"]:
+    (row,), ids = _upsert(shop, [body["object"]])
+    return {"catalog_object": row, "id_mappings": ids}
+
+
+def upsert_objects(shop: Shop, body: Row) -> Row:
+    """All of a request or nothing."""
+    required(body, "idempotency_key", "batches")
+    rows, ids = _upsert(shop, [row for batch in body["batches"] for row in batch["objects"]])
+    return {"objects": rows, "id_mappings": ids, "updated_at": shop.stamp()}
+
+
+def _upsert(shop: Shop, given: list[Row]) -> tuple[list[Row], list[Row]]:
+    """The objects as they are now, and the ids of those that had none. They may name each other by their own ids."""
+    known = {row["id"]: row["version"] for row in shop.objects.values()}
+    if any(known.get(row["id"], row.get("version")) != row.get("version") for row in given):
         raise Rejected(409, "VERSION_MISMATCH", "The object has another version by now.")
-    now = shop.stamp()
-    version = int(shop.now().timestamp() * 1000)
-    key = shop.new_id("OBJ") if given["id"].startswith("#") else given["id"]
-    row = {"present_at_all_locations": True, "is_deleted": False, **given, "id": key, "version": version,
-           "updated_at": now}  # fmt: skip
-    for inner in (row.get("item_data") or {}).get("variations") or ():
-        if inner["id"].startswith("#"):
-            inner["id"] = shop.new_id("VAR")
-        inner |= {"version": version, "updated_at": now}
-        inner.setdefault("is_deleted", False)
-        inner.setdefault("present_at_all_locations", True)
-        inner["item_variation_data"]["item_id"] = key
-        inner["item_variation_data"].setdefault("track_inventory", False)
-    shop.objects[key] = row
+    nested = [inner for row in given for inner in (row.get("item_data") or {}).get("variations") or ()]
+    fresh = {row["id"]: shop.new_id("OBJ") for row in given} | {row["id"]: shop.new_id("VAR") for row in nested}
+    ids = {key: new for key, new in fresh.items() if key.startswith("#")}
+    now, version = shop.stamp(), int(shop.now().timestamp() * 1000)
+    rows = [
+        {"present_at_all_locations": True, "is_deleted": False, **row, "version": version, "updated_at": now}
+        for row in _with_ids(given, ids)
+    ]
+    for row in rows:
+        for inner in (row.get("item_data") or {}).get("variations") or ():
+            inner |= {"version": version, "updated_at": now}
+            inner.setdefault("is_deleted", False)
+            inner.setdefault("present_at_all_locations", True)
+            inner["item_variation_data"]["item_id"] = row["id"]
+            inner["item_variation_data"].setdefault("track_inventory", False)
+        shop.objects[row["id"]] = row
     _tell(shop)
-    return {"catalog_object": row, "id_mappings": [{"client_object_id": given["id"], "object_id": key}]}
+    return rows, [{"client_object_id": key, "object_id": new} for key, new in ids.items()]
+
+
+def _with_ids(value: Any, ids: dict[str, str]) -> Any:
+    """A copy in which each id of a client is the one that it was given."""
+    if isinstance(value, dict):
+        return {name: _with_ids(inner, ids) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(inner, ids) for inner in value]
+    return ids.get(value, value) if isinstance(value, str) else value
 
 
 def delete_object(shop: Shop, key: str) -> Row:
