@@ -14,7 +14,6 @@ from connectors import records as rec
 from connectors.connector import Cursor
 from connectors.errors import NeedsFixing
 from connectors.systems.odoo import Odoo as OdooSystem
-
 from tests.connectors.contract import Remote
 from tests.connectors.contract_push import PushContract
 from tests.connectors.contract_push import Target as ContractTarget
@@ -138,7 +137,7 @@ class TestOdooSends(PushContract):
         payment = rec.Payment(external_id="1", amount=sum(line.gross for line in sold), paid_at=SOLD_AT)
         totals = rec.OrderTotals(gross=payment.amount, tax=sum(line.tax for line in sold))
         order = own.order(
-            *sold, status=rec.OrderStatus.COMPLETED, paid=True, payments=(payment,), totals=totals)
+            *sold, status=rec.OrderStatus.COMPLETED, paid=True, payments=(payment,), totals=totals, created_at=NOW)
         return ContractTarget(
             order=order, foreign="XTS", orders=lambda: own.shop.value("SELECT count(*) FROM sale_order"),
             reads=lambda request: request.path.rpartition("/")[2] in _READING,
