@@ -48,8 +48,7 @@ def sync(servers: ExitStack, hub: Database) -> tuple[list[FlowResult], list[Flow
         hub.call("tools.inside.settings:prepare", connection_ids=ids)
         first += [result for watch in watches for result in watch.wait(progress) if result.flow != first[0].flow]
     print(f"\nSquare and Shopify, first pull\n{table(first)}\n", flush=True)
-    with step("Making the taxes that only orders named, for the orders that wait for them"):
-        hub.call("tools.inside.settings:make_taxes", connection_ids=ids)
+    with step("Waiting for what waits for something else of the year"):
         _wait_for_inbox(hub, ids)
     complaints = [
         found for (name, system, account), connection in zip(shops, ids, strict=True)
@@ -73,7 +72,7 @@ def _wait_for_inbox(hub: Database, connections: list[int]) -> None:
     deadline = time.monotonic() + _PATIENCE
     while any(state == "waiting" for connection in connections for *_row, state in hub.query(_OPEN, connection)):
         if time.monotonic() > deadline:
-            raise Problem(f"The orders that waited for their taxes have not moved for {_PATIENCE} seconds.")
+            raise Problem(f"What waits in the inbox has not moved for {_PATIENCE} seconds.")
         time.sleep(0.3)
 
 

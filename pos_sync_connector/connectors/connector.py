@@ -484,6 +484,8 @@ class Connector:
         raise NotImplementedError
 
     def tax_rates(self) -> Iterable[rec.TaxRate]:
+        """The taxes that it lists. Where it names them on orders only: those of its newest orders, found at little
+        cost, so that they can be matched before the first order comes."""
         return ()
 
     def price_levels(self) -> Iterable[rec.PriceLevel]:

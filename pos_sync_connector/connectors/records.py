@@ -138,7 +138,11 @@ class Location(Record):
 
 @_frozen
 class TaxRate(Record):
-    """`rate` is in percent (`Decimal("8.25")`), or an amount a unit where `fixed`. `inclusive`: part of the price."""
+    """`rate` is in percent (`Decimal("8.25")`), or an amount a unit where `fixed`. `inclusive`: part of the price.
+
+    `from_orders`: the system has no list of taxes, and this one was seen on orders; others may follow, and one that is
+    not named again is not gone.
+    """
 
     external_id: str
     name: str
@@ -147,6 +151,7 @@ class TaxRate(Record):
     fixed: bool = False
     country: str = ""
     archived: bool = False
+    from_orders: bool = False
     raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 

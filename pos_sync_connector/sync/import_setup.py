@@ -70,7 +70,7 @@ class PosSyncImportSetup(models.AbstractModel):
                 "fixed": record.fixed,
                 "inclusive": inclusive,
                 "active": not record.archived,
-                "from_orders": False,
+                "from_orders": record.from_orders,
             }
         return {
             "name": record.name,

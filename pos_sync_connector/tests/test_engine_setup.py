@@ -44,6 +44,17 @@ class TestSetup(EngineCase):
         self.assertEqual((self.connection.unmapped_location_count, self.connection.unmapped_tax_count), (1, 0))
         self.assertTrue(self.connection.tax_ids.gone_since)
 
+    def test_a_tax_of_orders_is_not_gone_when_it_is_not_named_again(self):
+        seen = TaxRate(external_id="VAT 9", name="VAT", rate=Decimal(9), inclusive=True, from_orders=True)
+        self.read(SHOP, taxes=(TAX, seen))
+        row = self.connection.tax_ids.filtered("from_orders")
+        self.assertEqual((row.external_id, row.rate, row.inclusive), ("VAT 9", 9.0, "yes"))
+        self.assertEqual(self.connection.unmapped_tax_count, 2)
+        self.connection.action_make_taxes()
+        self.assertEqual((row.tax_id.amount, row.tax_id.price_include), (9.0, True))
+        self.read(SHOP)
+        self.assertFalse(row.gone_since)
+
     def test_nothing_named_at_all_is_no_answer(self):
         self.read(SHOP)
         self.read(taxes=())

@@ -78,10 +78,14 @@ class Bucket:
         self._points, self._seen = float(size), now()
 
     def has(self, cost: int) -> bool:
+        return not self.size or cost <= self.level
+
+    @property
+    def level(self) -> float:
         now = self._now()
         passed = max(0.0, (now - self._seen).total_seconds())
         self._points, self._seen = min(float(self.size), self._points + passed * self.rate), now
-        return not self.size or cost <= self._points
+        return self._points
 
     def take(self, cost: int) -> None:
         self._points -= cost if self.size else 0

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from graphql import (
+    GraphQLError,
     GraphQLList,
     GraphQLNonNull,
     GraphQLResolveInfo,
@@ -22,6 +23,8 @@ from .shop import Shop
 from .values import Row, stamp
 
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
+_SCOPES = {"products": "read_products", "customers": "read_customers", "orders": "read_orders",
+           "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
 CHANGES = {**changing.CHANGES, **selling.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
 
 
@@ -74,6 +77,7 @@ class Resolver:
 
     def _root(self, name: str, arguments: dict[str, Any]) -> Any:
         shop = self._shop
+        scopes = shop.scopes
         lists = {
             "products": shop.products.values,
             "draftOrders": shop.drafts.values,
@@ -84,10 +88,13 @@ class Resolver:
             "webhookSubscriptions": shop.subscriptions.values,
         }
         if name in lists:
+            if name in _SCOPES and _SCOPES[name] not in scopes:
+                denied = f"Access denied for {name} field. Required access: `{_SCOPES[name]}` access scope."
+                raise GraphQLError(denied, extensions={"code": "ACCESS_DENIED"})
             return listed(name, lists[name](), arguments, self.warnings)
         if name in ("shop", "currentAppInstallation"):
-            scopes = [{"handle": scope, "description": scope} for scope in shop.scopes]
-            installed = {"id": "gid://shopify/AppInstallation/1", "accessScopes": scopes}
+            handles = [{"handle": scope, "description": scope} for scope in scopes]
+            installed = {"id": "gid://shopify/AppInstallation/1", "accessScopes": handles}
             return shop.row if name == "shop" else installed
         if name in ("ordersCount", "productsCount", "customersCount"):
             return {"count": len(getattr(shop, name.removesuffix("Count"))), "precision": "EXACT"}

@@ -45,7 +45,8 @@ class ShopifySandbox(Sandbox):
         self.secret = secret
         self.bucket = cost.Bucket(points, rate, shop.now)
         self.throttled = 0
-        self.spent = self.largest = 0
+        # Points that were taken, and the most that any request had to find, with those taken before it.
+        self.spent = self.needed = 0
         self.oauth = OAuth(shop, secret)
         self.webhooks = Webhooks(shop, secret)
         self.oauth.host = f"127.0.0.1:{self.port}"
@@ -92,12 +93,15 @@ class ShopifySandbox(Sandbox):
         result = execute(schema.load(), document, variable_values=variables, field_resolver=resolver)
         taken = min(asked, cost.actual(result.data))
         self.bucket.take(taken)
+        self.needed = max(self.needed, self.spent + asked)
         self.spent += taken
-        self.largest = max(self.largest, asked)
         extensions: Row = {"cost": self.bucket.told(asked, taken)}
         if resolver.warnings:
             extensions["search"] = resolver.warnings
-        errors = [{"message": error.message, "path": error.path} for error in result.errors or ()]
+        errors = [
+            {"message": error.message, "path": error.path, "extensions": error.extensions or {}}
+            for error in result.errors or ()
+        ]
         return {"data": result.data, **({"errors": errors} if errors else {}), "extensions": extensions}
 
 

@@ -285,6 +285,24 @@ def test_its_own_book_says_the_same(connector: Any, year: list[rec.Order]) -> No
     assert sum(item.count for item in totals) == sum(bool(found.payments) for found in year)
 
 
+def test_the_taxes_of_orders_are_known_before_them(account: ShopifySandbox, year: list[rec.Order]) -> None:
+    """Of the newest, in few requests; an app that may see no orders has none."""
+    connector = registry.get("shopify")(account.settings())
+    known = {item.external_id: item for item in connector.tax_rates()}
+    charged = {tax.tax_id: tax for found in year for part in (*found.lines, *found.charges) for tax in part.taxes}
+    assert known.keys() == charged.keys()
+    assert {key: (item.name, item.rate, item.inclusive, item.from_orders) for key, item in known.items()} == {
+        key: (tax.name, tax.rate, tax.inclusive, True) for key, tax in charged.items()
+    }
+    assert {(item.rate, item.inclusive) for item in known.values()} == {
+        (D("7.25"), False), (D("1"), False), (D("20"), True)}  # fmt: skip
+    account.shop.scopes.remove("read_orders")
+    try:
+        assert list(connector.tax_rates()) == []
+    finally:
+        account.shop.scopes.append("read_orders")
+
+
 def test_older_orders_are_told_to_be_hidden(account: ShopifySandbox, year: list[rec.Order]) -> None:
     account.shop.scopes.remove("read_all_orders")
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
@@ -306,19 +307,35 @@ def _as_hook(request: Request, url: str) -> WebhookRequest:
 
 
 def test_a_full_pull_takes_no_longer_than_its_points() -> None:
-    """By a clock that moves only when somebody waits: within a fifth of the time in which as many points come back as
-    were spent and as the last request had to find in the bucket."""
+    """By a clock that moves only when somebody waits: of each flow, and of all, within a fifth of the time in which as
+    many points come back as no pull could do without."""
     time = FakeTime(datetime.now(timezone.utc))
-    shop = make_shop(0.01, orders=60, until=UNTIL)
+    shop = make_shop(0.04, orders=60, until=UNTIL)
     shop.now = time.clock
     with ShopifySandbox(shop, points=1000, rate=50) as running:
         connector = registry.get("shopify")(running.settings(), clock=time.clock, sleep=time.sleep)
-        found = [item for page in connector.pull_orders(Cursor()) for item in page.records]
-        assert len(found) == 60
-        least = (running.spent + running.largest - 1000) / 50
-        assert least > 30
-        assert sum(time.slept) <= 1.2 * least
-        assert running.throttled <= 1
+
+        def timed(pull: Callable[[], Iterable[Any]]) -> tuple[int, float, float]:
+            """How many it read, the seconds that it waited, and those that it had to."""
+            running.spent, running.needed, waited = 0, 0, sum(time.slept)
+            held = running.bucket.level
+            return len(list(pull())), sum(time.slept) - waited, max(0.0, running.needed - held) / running.bucket.rate
+
+        def setup() -> Iterator[Any]:
+            yield from connector.locations()
+            yield from connector.tax_rates()
+
+        def records(flow: Flow) -> Iterator[Any]:
+            for page in getattr(connector, flow.info.method)(Cursor()):
+                yield from page.records
+
+        pulls = [flow for flow in connector.flows() if not flow.info.push and flow is not Flow.SETUP_PULL]
+        found = {"setup": timed(setup), **{flow.value: timed(partial(records, flow)) for flow in pulls}}
+        assert [name for name, (read, _waited, _least) in found.items() if not read] == []
+        assert found["orders_pull"][0] == 60
+        assert [name for name, (_read, waited, least) in found.items() if waited > 1.2 * least] == [], found
+        assert sum(least for _read, _waited, least in found.values()) > 60
+        assert running.throttled <= len(found)
 
 
 def test_a_throttled_change_was_not_made_and_is_made_later(account: ShopifySandbox) -> None:

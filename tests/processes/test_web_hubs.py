@@ -37,8 +37,6 @@ def test_a_year_arrives_and_what_happens_is_here_in_seconds(hub: Hub, web_shop: 
     hub.start(connection, *flows)
     for flow in flows:
         hub.wait_for_flow(connection, flow)
-    # Shopify names its taxes on orders only.
-    hub.map_all(connection)
     settled(hub, connection)
     assert open_messages(hub, connection) == Counter(), [
         row for row in hub.messages(connection) if row[1] in ("waiting", "held", "failed")]

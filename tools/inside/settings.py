@@ -37,11 +37,6 @@ def prepare(env: Any, connection_ids: list[int]) -> None:
         connection.action_sync_now()
 
 
-def make_taxes(env: Any, connection_ids: list[int]) -> None:
-    """Makes those that only orders have named: the orders that wait for them follow."""
-    _connections(env, connection_ids).action_make_taxes()
-
-
 def pull_everything(env: Any, connection_ids: list[int]) -> None:
     """Resets every cursor."""
     _connections(env, connection_ids).stream_ids.filtered("enabled").action_pull_everything()

@@ -148,14 +148,13 @@ class Shape:
     def _taxes(self, rows: Iterable[Row]) -> tuple[rec.LineTax, ...]:
         return tuple(
             rec.LineTax(
-                tax_id=f"{text(row['title'])} {rate.normalize():f}%:{'INCLUSIVE' if self._inclusive else 'ADDITIVE'}",
+                tax_id=tax_id(row, self._inclusive),
                 name=text(row["title"]),
-                rate=rate,
+                rate=rate_of(row),
                 inclusive=self._inclusive,
                 amount=money(row["priceSet"]),
             )
             for row in rows
-            for rate in [_rate(row)]
         )
 
 
@@ -176,7 +175,12 @@ def is_edit(refund: Row) -> bool:
     return not money(refund.get("totalRefundedSet")) and not nodes(refund, "orderAdjustments")
 
 
-def _rate(row: Row) -> Decimal:
+def tax_id(row: Row, inclusive: bool) -> str:
+    """What a tax is known by: Shopify gives it no id."""
+    return f"{text(row['title'])} {rate_of(row).normalize():f}%:{'INCLUSIVE' if inclusive else 'ADDITIVE'}"
+
+
+def rate_of(row: Row) -> Decimal:
     """In percent."""
     if row.get("ratePercentage") is not None:
         return Decimal(str(row["ratePercentage"]))

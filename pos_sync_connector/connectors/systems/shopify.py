@@ -29,7 +29,7 @@ from ..lazy import cached_property
 from ..oauth import CLIENT_SECRET
 from ..oauth_connector import OAuthConnector
 from ..passes import passes
-from ..shopify_api import access, api, payments, webhooks
+from ..shopify_api import access, api, payments, taxes, webhooks
 from ..shopify_api.catalog import CatalogReader
 from ..shopify_api.customers import CustomerReader
 from ..shopify_api.orders import OrderReader
@@ -142,6 +142,9 @@ class Shopify(OAuthConnector):
                 archived=not row["isActive"],
                 raw=row,
             )
+
+    def tax_rates(self) -> Iterable[rec.TaxRate]:
+        return taxes.charged(self._api)
 
     def payment_methods(self) -> Iterable[rec.PaymentMethod]:
         return payments.payment_methods()
