@@ -55,14 +55,14 @@ class Page:
 
 
 class Refusal(Exception):
-    """`what` is not right: "client", "secret", "code", "redirect" or "token"."""
+    """`what` is not right: "client", "secret", "code", "redirect", "token" or "itself"."""
 
     def __init__(self, what: str):
         super().__init__(what)
         self.what = what
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Tokens:
     access: str
     refresh: str
@@ -72,7 +72,9 @@ class Tokens:
 
 @dataclass
 class Permissions:
-    """What was permitted. `rotates`: with a renewal the former tokens end. `renewals` counts them."""
+    """What was permitted. `rotates`: with a renewal the former tokens end; but for `again` the former refresh token
+    renews once more, as long as its replacement has not. `renewals` counts them. `own`: whether the app gets tokens by
+    its id and secret alone, which live for `own_life`."""
 
     app: App
     now: Callable[[], datetime]
@@ -80,8 +82,13 @@ class Permissions:
     code_life: timedelta
     rotates: bool
     prefix: str = ""
+    again: timedelta = timedelta(0)
+    own: bool = False
+    own_life: timedelta = timedelta(hours=24)
     renewals: int = 0
     given: list[Tokens] = field(default_factory=list)
+    # By the refresh token that was used: its replacement, and until when it may be used again.
+    _replaced: dict[str, tuple[Tokens, datetime]] = field(default_factory=dict)
     _codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -110,14 +117,28 @@ class Permissions:
     def renew(self, sent: Mapping[str, Any]) -> Tokens:
         with self._lock:
             self.check_app(sent)
-            former = next((item for item in self.given if item.refresh == sent.get("refresh_token")), None)
-            if former is None:
+            refresh, now = str(sent.get("refresh_token") or ""), self.now()
+            replaced, until = self._replaced.get(refresh, (None, now + self.again))
+            former = next((item for item in self.given if item is replaced or item.refresh == refresh), None)
+            if not refresh or former is None or (replaced and now >= until):
                 raise Refusal("token")
             self.renewals += 1
-            if self.rotates:
-                self.given.remove(former)
-                return self._give(sent)
-            return self._give(sent, former.refresh)
+            if not self.rotates:
+                return self._give(sent, former.refresh)
+            self.given.remove(former)
+            given = self._give(sent)
+            self._replaced = {refresh: (given, until)}
+            return given
+
+    def give_itself(self, sent: Mapping[str, Any]) -> Tokens:
+        """What the app gets without anybody's permission."""
+        with self._lock:
+            self.check_app(sent)
+            if not self.own:
+                raise Refusal("itself")
+            given = Tokens(self._make(), "", self.now() + self.own_life, str(sent["client_id"]))
+            self.given.append(given)
+            return given
 
     def state_of(self, access: str) -> str:
         """ "open", "expired" or "unknown"."""
@@ -127,12 +148,15 @@ class Permissions:
     def revoke(self) -> None:
         """The account's owner takes everything back."""
         self.given.clear()
+        self._replaced.clear()
 
     def _give(self, sent: Mapping[str, Any], refresh: str = "") -> Tokens:
-        access, made = (f"{self.prefix}{secrets.token_urlsafe(24)}" for _two in range(2))
-        given = Tokens(access, refresh or made, self.now() + self.life, str(sent["client_id"]))
+        given = Tokens(self._make(), refresh or self._make(), self.now() + self.life, str(sent["client_id"]))
         self.given.append(given)
         return given
+
+    def _make(self) -> str:
+        return f"{self.prefix}{secrets.token_urlsafe(24)}"
 
 
 def read(body: bytes) -> dict[str, Any]:

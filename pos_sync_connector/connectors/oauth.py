@@ -1,5 +1,5 @@
-"""OAuth by authorization code: what a system states about it, the permission that it gives, and the way back from its
-page. Asking for tokens is in `oauth_tokens.py`, using them in `oauth_connector.py`."""
+"""OAuth: what a system states about it, the permission that it gives to a person's code or to an app by itself, and the
+way back from its page. Asking for tokens is in `oauth_tokens.py`, using them in `oauth_connector.py`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _EXPIRY = ("expires_at", "expires_in", "expires", "access_token_expiration")
 class OAuth:
     """How a system's OAuth differs. Addresses hold settings in braces, say `{url}/oauth2/token`.
 
-    `refresh`: where tokens are renewed, if not at `token`. `authorize_with`, `exchange_with`: parameters beside the
+    `authorize`: the page that asks a person; none has it, where an app gets tokens for its id and secret alone (client
+    credentials, RFC 6749, 4.4). Where that is possible, `credentials_with` are the parameters beside the usual ones,
+    with settings in braces, say `{"scope": "{url}/.default"}`; None: it is not. `refresh`: where tokens are renewed, if not at `token`. `authorize_with`, `exchange_with`: parameters beside the
     usual ones, of its page and of the exchange of the code. `form`: it reads a form, not JSON. `basic`: it wants the
     app's id and secret in the header, not in the body. `early`: so long before its end a token is renewed, but never
     before a fifth of its life is over. `keeps`: settings by the name under which the page or the token endpoint tells
@@ -36,8 +38,9 @@ class OAuth:
     setting of a token that a person may enter instead.
     """
 
-    authorize: str
+    authorize: str = ""
     token: str
+    credentials_with: Mapping[str, str] | None = None
     refresh: str = ""
     scopes: tuple[str, ...] = ()
     separator: str = " "
@@ -91,7 +94,7 @@ class OAuth:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """A permission: the tokens with when they end and when they are renewed (aware UTC; None: never), for which app,
-    and the address that gave them."""
+    and the address that gave them. `own`: the app got it by itself, and gets another by asking again."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
@@ -99,6 +102,7 @@ class Grant:
     renew_at: datetime | None = None
     client_id: str = ""
     issuer: str = ""
+    own: bool = False
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], now: datetime, early: timedelta) -> Grant:
@@ -121,6 +125,9 @@ class Grant:
 
     def of_app(self, client_id: str, issuer: str) -> Grant:
         return replace(self, client_id=client_id, issuer=issuer)
+
+    def by_itself(self) -> Grant:
+        return replace(self, own=True, refresh_token="")
 
     def dumps(self) -> str:
         return json.dumps(asdict(self), default=datetime.isoformat)

@@ -1,4 +1,5 @@
-"""A system that is entered with a token, or with a permission that an app of one's own was given."""
+"""A system that is entered with a token, or with an app of one's own: by a permission that a person gives it, or by its
+id and secret alone."""
 
 from __future__ import annotations
 
@@ -19,15 +20,16 @@ class OAuthConnector(HttpConnector):
     """A system states `oauth`, has `app_settings` among its settings and sends `token` along.
 
     A permission that is about to end is renewed before the next request, and once where it is refused: by one process
-    at a time (`renewing`), and what is new is stored before it is used.
+    at a time (`renewing`), and what is new is stored before it is used. So is the one that an app gets by itself, the
+    first one too.
     """
 
     oauth: ClassVar[OAuth]
-    blamed = {**HttpConnector.blamed, "bad-client": CLIENT_SECRET}
+    blamed = {**HttpConnector.blamed, "bad-client": CLIENT_SECRET, "not-itself": CLIENT_ID}
 
     def __init__(self, settings: Mapping[str, str], **injected: Any):
         super().__init__(settings, **injected)
-        self._grant = Grant.loads(self.values[GRANT])
+        self._grant = self._useful(Grant.loads(self.values[GRANT]))
         # Renewing early failed: the token at hand serves until its end, and whoever comes next tries again.
         self._gave_up = False
 
@@ -52,6 +54,21 @@ class OAuthConnector(HttpConnector):
         other = copy(self)
         other.values, other._grant = {**self.values, self.oauth.instead_of: self.values[key]}, None
         return other
+
+    @property
+    def _asks_itself(self) -> bool:
+        """Whether an app was entered, and nothing else, that gets its tokens by itself."""
+        app = self.values[CLIENT_ID] and self.values[CLIENT_SECRET]
+        return bool(self.oauth.credentials_with is not None and app and not self.values.get(self.oauth.instead_of))
+
+    def _useful(self, grant: Grant | None) -> Grant | None:
+        """What an app got by itself counts no more where there is another app, or a token."""
+        if grant is None or not grant.own or (self._asks_itself and self._is_of_app(grant)):
+            return grant
+        return None
+
+    def _is_of_app(self, grant: Grant) -> bool:
+        return (grant.client_id, grant.issuer) == (self.values[CLIENT_ID], self._endpoint.address)
 
     # Getting a permission
 
@@ -80,17 +97,12 @@ class OAuthConnector(HttpConnector):
 
     def _ready(self) -> None:
         if not self.token:
-            label = type(self).setting(self.oauth.instead_of)
-            raise NeedsFixing(
-                f"“{label.label}” is empty: enter it, or enter an app and press Connect."
-                if label
-                else f"{self.name} has given no permission yet. Press Connect.",
-                code="missing-setting",
-                details=self.oauth.instead_of,
-            )
+            if not self._asks_itself:
+                raise self._missing()
+            self._renew()
         if not self._grant:
             return
-        if (self._grant.client_id, self._grant.issuer) != (self.values[CLIENT_ID], self._endpoint.address):
+        if not self._is_of_app(self._grant):
             raise Refused(
                 f"The permission of {self.name} was given to another app or for another address. Press Connect again.",
                 code=_AGAIN,
@@ -105,20 +117,38 @@ class OAuthConnector(HttpConnector):
                 raise
             self._gave_up = True
 
+    def _missing(self) -> NeedsFixing:
+        """Says what to enter, at the field that is about it."""
+        key, label = self.oauth.instead_of, type(self).setting(self.oauth.instead_of)
+        empty = [name for name in (CLIENT_ID, CLIENT_SECRET) if not self.values[name]]
+        if self.oauth.credentials_with is not None and (len(empty) == 1 or not label):
+            key, label = empty[0], type(self).setting(empty[0])
+        if not label:
+            sentence = f"{self.name} has given no permission yet. Press Connect."
+        elif key in empty:
+            sentence = f"“{label.label}” is empty: enter it."
+        elif self.oauth.credentials_with is not None:
+            sentence = f"“{label.label}” is empty: enter it, or the ID and the secret of an app."
+        else:
+            sentence = f"“{label.label}” is empty: enter it, or enter an app and press Connect."
+        return NeedsFixing(sentence, code="missing-setting", details=key)
+
     def _renew(self) -> bool:
-        if not self._grant:
+        if not self._grant and self.token:
             return False
         with self.renewing() as stored:
-            current = self._grant if stored is None else Grant.loads(stored.get(GRANT))
-            if not current:
-                return False
-            if current.access_token != self._grant.access_token:
+            current = self._grant if stored is None else self._useful(Grant.loads(stored.get(GRANT)))
+            if current and (not self._grant or current.access_token != self._grant.access_token):
                 self._grant = current
                 return True
-            if not current.refresh_token:
+            former, endpoint = current or self._grant, self._endpoint
+            if self._asks_itself and (former is None or former.own):
+                fresh = endpoint.ask_itself()
+            elif current and current.refresh_token:
+                fresh = endpoint.refresh(current)
+            else:
                 return False
-            endpoint = self._endpoint
-            fresh = endpoint.refresh(current).of_app(self.values[CLIENT_ID], endpoint.address)
+            fresh = fresh.of_app(self.values[CLIENT_ID], endpoint.address)
             self.store({GRANT: fresh.dumps()})
             self._grant = fresh
             return True
@@ -129,14 +159,22 @@ class OAuthConnector(HttpConnector):
 
     # What went wrong
 
+    @classmethod
+    def setting_of(cls, failure: Failure) -> str:
+        """What is not accepted was entered: of what the system handed out other codes tell."""
+        token = cls.oauth.instead_of
+        about_token = failure.code in ("bad-credentials", "forbidden") and cls.setting(token)
+        return token if about_token else super().setting_of(failure)
+
     def _failure(self, answer: Answer) -> Failure | None:
         failure = super()._failure(answer)
         if self._grant and failure and failure.code == "bad-credentials":
-            return Refused(
-                f"{self._place(answer.url)} does not accept the permission any more. Press Connect again.",
-                code="revoked",
-                details=failure.details,
+            sentence = (
+                f"{self._place(answer.url)} does not accept what it gave the app. See there that the app is installed."
+                if self._grant.own
+                else f"{self._place(answer.url)} does not accept the permission any more. Press Connect again."
             )
+            return Refused(sentence, code="revoked", details=failure.details)
         return failure
 
     def redact(self, text: str) -> str:

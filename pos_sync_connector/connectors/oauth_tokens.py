@@ -1,4 +1,5 @@
-"""Where a system hands out tokens, for a code and for a refresh token. What else it answers becomes a sentence."""
+"""Where a system hands out tokens: for a code, for a refresh token, or to an app that asks for itself. What else it
+answers becomes a sentence."""
 
 from __future__ import annotations
 
@@ -25,9 +26,13 @@ _WORDS = (
          "client_secret", "client_id"),
     ),
 )  # fmt: skip
+# What they say to an app that asks for itself and is known.
+_NOT_ITSELF = ("shop_not_permitted", "app_not_installed", "unauthorized_client")
 _SENTENCES = {
     "bad-client": "{place} does not know this app, or its secret is another. Copy both from the app there again, enter "
-    "them on the connection and press Connect.",
+    "them on the connection and {again}.",
+    "not-itself": "{place} gives this app nothing without being asked by a person. Install the app there, and see that "
+    "it and the account belong to the same organization; then {again}.",
     "bad-redirect": "{place} does not know the redirect address. Register with the app there exactly the one that the "
     "connection shows, then press Connect again.",
     "bad-code": "{place} does not accept the permission any more: it is used up or too old. Press Connect again.",
@@ -44,6 +49,7 @@ class TokenEndpoint(HttpConnector):
         self._app = owner.values
         self._oauth = oauth
         self._spent = "bad-code"
+        self._again = "press Connect"
 
     @property
     def address(self) -> str:
@@ -68,6 +74,14 @@ class TokenEndpoint(HttpConnector):
         self._spent = "revoked"
         address = (self._oauth.refresh or self._oauth.token).format(**self._app)
         return self._ask(address, "refresh_token", {"refresh_token": grant.refresh_token}, again=True)[0].after(grant)
+
+    def ask_itself(self) -> Grant:
+        """What the app gets for its id and secret alone."""
+        self._spent, self._again = "not-itself", "test the connection again"
+        if self._oauth.authorize:
+            self._again += ", or press Connect"
+        more = {name: value.format(**self._app) for name, value in (self._oauth.credentials_with or {}).items()}
+        return self._ask(self.address, "client_credentials", more, again=True)[0].by_itself()
 
     def _ask(self, address: str, kind: str, asked: Mapping[str, str], *, again: bool) -> tuple[Grant, dict[str, Any]]:
         body = {"grant_type": kind, **asked}
@@ -102,10 +116,12 @@ class TokenEndpoint(HttpConnector):
             return None
         said = answer.text[:2000].lower()
         code = next((code for code, words in _WORDS if any(known in said for known in words)), "")
+        if self._spent == "not-itself":
+            code = "bad-client" if code == "bad-client" and not any(word in said for word in _NOT_ITSELF) else "spent"
         if not code:
             code = "bad-client" if answer.status == 401 and self._spent == "bad-code" else "spent"
         code = self._spent if code == "spent" else code
-        sentence = _SENTENCES[code].format(place=self._place(""))
+        sentence = _SENTENCES[code].format(place=self._place(""), again=self._again)
         return Refused(sentence, code=code, details=f"HTTP {answer.status} {word}".strip())
 
 

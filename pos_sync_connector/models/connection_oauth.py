@@ -17,13 +17,18 @@ class PosSyncConnection(models.Model):
         help="Register exactly this address with the app at the system, before you press Connect.",
     )
     permission_given = fields.Boolean(compute="_compute_oauth", compute_sudo=True)
+    app_asks_itself = fields.Boolean(
+        compute="_compute_oauth", compute_sudo=True, help="The system gives an app its tokens for its ID and secret alone."
+    )
 
     @api.depends("system", "setting_ids.secret")
     def _compute_oauth(self):
         for connection in self:
-            knows = hasattr(connection._system_class(), "oauth")
-            connection.oauth_redirect = f"{connection.get_base_url()}{CALLBACK}" if knows else False
-            connection.permission_given = knows and connection._permission().has_secret
+            oauth = getattr(connection._system_class(), "oauth", None)
+            asks = bool(oauth and oauth.authorize)
+            connection.oauth_redirect = f"{connection.get_base_url()}{CALLBACK}" if asks else False
+            connection.permission_given = asks and connection._permission().has_secret
+            connection.app_asks_itself = bool(oauth and oauth.credentials_with is not None)
 
     def _permission(self):
         return self.setting_ids.filtered(lambda row: row.key == GRANT)

@@ -1,10 +1,11 @@
 import time
 from contextlib import contextmanager
 
+from psycopg2 import OperationalError
 from psycopg2.errors import LockNotAvailable
+from psycopg2.pool import PoolError
 
 from odoo import SUPERUSER_ID, api, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..connectors.errors import Refused, RetryLater
 
@@ -65,14 +66,15 @@ class PosSyncConnection(models.Model):
 
 
 def _stored(registry, connection_id, values):
-    """Who writes the same row at the same moment must not cost a token that the system gives only once."""
+    """Who writes the same row at the same moment, or a database that is busy or starts again, must not cost a token that
+    the system gives only once."""
     for attempt in range(1, _TRIES + 1):
         try:
             with registry.cursor() as cr:
                 connection = api.Environment(cr, SUPERUSER_ID, {})["pos.sync.connection"].browse(connection_id)
                 connection._store_values(values)
             return
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except (OperationalError, PoolError):
             if attempt == _TRIES:
                 raise
             time.sleep(0.1 * attempt)

@@ -50,6 +50,7 @@ class TestSetup(EngineCase):
         row = self.connection.tax_ids.filtered("from_orders")
         self.assertEqual((row.external_id, row.rate, row.inclusive), ("VAT 9", 9.0, "yes"))
         self.assertEqual(self.connection.unmapped_tax_count, 2)
+        self.company.country_id = self.env.ref("base.us")
         self.connection.action_make_taxes()
         self.assertEqual((row.tax_id.amount, row.tax_id.price_include), (9.0, True))
         self.read(SHOP)

@@ -1,4 +1,5 @@
-"""Shopify's OAuth: its page, and tokens of an hour that end with their renewal, the refresh token too."""
+"""Shopify's OAuth: its page, tokens of an hour that end with their renewal, the refresh token when its replacement is
+used, and tokens of a day for an app of the shop's own organization."""
 
 from __future__ import annotations
 
@@ -14,12 +15,15 @@ from .shop import Shop
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 _REFRESH_LIFE = timedelta(days=90)
+_AGAIN = timedelta(days=30)
+_OWN_LIFE = timedelta(seconds=86399)
 _REFUSED = {
     "client": ("application_cannot_be_found", "The application could not be found"),
     "secret": ("invalid_client", "Client authentication failed"),
     "code": ("invalid_request", "The authorization code was not found or was already used"),
     "redirect": ("invalid_request", "The redirect_uri is not the one of the authorization"),
     "token": ("invalid_grant", "The refresh token is invalid, expired or was already used"),
+    "itself": ("shop_not_permitted", "Client credentials cannot be performed on this shop."),
 }
 
 
@@ -31,8 +35,9 @@ class OAuth:
         self.host = ""
         self._shop = shop
         self.permissions = Permissions(
-            self.app, shop.now, life=timedelta(hours=1), code_life=timedelta(minutes=5), rotates=True, prefix="shpat_"
-        )
+            self.app, shop.now, life=timedelta(hours=1), code_life=timedelta(minutes=5), rotates=True, prefix="shpat_",
+            again=_AGAIN, own=True, own_life=_OWN_LIFE,
+        )  # fmt: skip
 
     def answer(self, method: str, path: str, body: bytes) -> Page | None:
         """None for what is no concern of OAuth's."""
@@ -68,15 +73,17 @@ class OAuth:
         return {**parameters, "hmac": hmac.new(self.app.client_secret.encode(), message, hashlib.sha256).hexdigest()}
 
     def _token(self, sent: dict[str, Any]) -> Page:
-        renews = sent.get("grant_type") == "refresh_token"
+        renews, itself = (sent.get("grant_type") == kind for kind in ("refresh_token", "client_credentials"))
+        permissions = self.permissions
+        work = permissions.renew if renews else permissions.give_itself if itself else permissions.exchange
         try:
-            given = (self.permissions.renew if renews else self.permissions.exchange)(sent)
+            given = work(sent)
         except Refusal as refusal:
             word, text = _REFUSED[refusal.what]
             return Page.of(400, {"error": word, "error_description": text})
         row: dict[str, Any] = {"access_token": given.access, "scope": ",".join(self._shop.scopes)}
-        if renews or str(sent.get("expiring")) == "1":
-            row |= {"expires_in": int((given.ends_at - self._shop.now()).total_seconds()),
-                    "refresh_token": given.refresh,
-                    "refresh_token_expires_in": int(_REFRESH_LIFE.total_seconds())}  # fmt: skip
+        if renews or itself or str(sent.get("expiring")) == "1":
+            row |= {"expires_in": round((given.ends_at - self._shop.now()).total_seconds())}
+        if given.refresh and "expires_in" in row:
+            row |= {"refresh_token": given.refresh, "refresh_token_expires_in": int(_REFRESH_LIFE.total_seconds())}
         return Page.of(200, row)

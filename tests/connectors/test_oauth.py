@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -26,7 +27,7 @@ from sandbox.square import SquareSandbox
 from sandbox.square import make_shop as make_square_shop
 from tests.connectors import loopback
 from tests.connectors.fake_time import FakeTime
-from tests.connectors.loopback import Reply
+from tests.connectors.loopback import Reply, Request
 from tests.connectors.vendor_specs import FOLDER, open_api
 
 REDIRECT = "https://odoo.example.com/pos_sync/oauth/callback"
@@ -180,11 +181,18 @@ def test_without_an_app_its_field_says_so(account: Account, missing: str) -> Non
     assert type(connector).setting_of(failure) == missing
 
 
-def test_without_anything_the_first_field_says_what_is_possible(account: Account) -> None:
-    failure = fails(NeedsFixing, account.connect().check, "missing-setting")
-    assert type(account.connect()).setting_of(failure) == "access_token"
-    assert "press Connect" in failure.sentence
+def test_without_anything_the_field_of_the_token_says_what_is_possible(account: Account) -> None:
+    connector = account.connect(client_id="", client_secret="")
+    failure = fails(NeedsFixing, connector.check, "missing-setting")
+    assert type(connector).setting_of(failure) == "access_token"
+    wanted = "the secret of an app" if connector.oauth.credentials_with is not None else "press Connect"
+    assert wanted in failure.sentence
     assert account.front.requests == []
+
+
+def test_an_app_that_needs_a_person_says_so(square: Account) -> None:
+    assert "press Connect" in fails(NeedsFixing, square.connect().check, "missing-setting").sentence
+    assert square.front.requests == []
 
 
 def test_who_says_no_is_told_so(square: Account) -> None:
@@ -399,7 +407,142 @@ def test_another_shop_is_refused_by_name(shopify: Account) -> None:
     assert "other-shop.myshopify.com" in failure.sentence
 
 
+# An app that asks for itself
+
+
+def test_an_app_opens_its_own_shop_by_itself(shopify: Account) -> None:
+    """With the first request it gets what lives for a day, stores it before it is used, and goes on with it."""
+    connector = shopify.connect()
+    assert connector.check().external_id
+    assert list(connector.locations())
+    grant = shopify.grant
+    assert (grant.own, grant.refresh_token) == (True, "")
+    assert grant.ends_at == START + timedelta(seconds=86399)
+    assert shopify.connect().check().external_id
+    paths = [request.path for request in shopify.front.requests]
+    assert [path.endswith("/access_token") for path in paths] == [True, False, False, False]
+    assert shopify.events == ["stored"]
+    assert json.loads(shopify.front.requests[0].body)["grant_type"] == "client_credentials"
+
+
+def test_it_asks_again_before_what_it_got_ends(shopify: Account) -> None:
+    shopify.connect().check()
+    first = shopify.grant
+    shopify.time.now = first.ends_at - timedelta(minutes=6)
+    shopify.connect().check()
+    assert shopify.grant == first
+    shopify.time.now += timedelta(minutes=2)
+    shopify.connect().check()
+    second = shopify.grant
+    assert second.access_token != first.access_token
+    assert second.ends_at == shopify.time.now + timedelta(seconds=86399)
+    # One that ends unforeseen is asked for again where it is refused.
+    shopify.permissions.revoke()
+    shopify.connect().check()
+    assert shopify.grant.access_token != second.access_token
+    assert shopify.events == ["stored"] * 3
+
+
+def test_one_of_many_asks_for_all(shopify: Account) -> None:
+    connectors = [shopify.connect() for _number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        assert all(account.external_id for account in pool.map(lambda connector: connector.check(), connectors))
+    assert shopify.events == ["stored"]
+
+
+def test_what_an_app_got_is_its_own(shopify: Account) -> None:
+    """Another app asks anew, and a token that is entered goes before it."""
+    shopify.connect().check()
+    asked = len(shopify.front.requests)
+    assert shopify.connect(access_token=shopify.sandbox.token).check().external_id
+    assert len(shopify.front.requests) == asked + 1
+    connector = shopify.connect(client_id="another")
+    failure = fails(Refused, connector.check, "bad-client")
+    assert type(connector).setting_of(failure) == "client_secret"
+    assert "test the connection again" in failure.sentence
+
+
+def test_an_app_of_others_is_told_to_be_permitted(shopify: Account) -> None:
+    shopify.permissions.own = False
+    try:
+        connector = shopify.connect()
+        failure = fails(Refused, connector.check, "not-itself")
+    finally:
+        shopify.permissions.own = True
+    assert type(connector).setting_of(failure) == "client_id"
+    assert "press Connect" in failure.sentence
+    # Permitted by a person, it does not ask for itself any more.
+    shopify.permit()
+    assert shopify.connect().check().external_id
+    assert not shopify.grant.own
+
+
+@pytest.mark.parametrize("missing", ["client_id", "client_secret"])
+def test_half_an_app_names_the_other_half(shopify: Account, missing: str) -> None:
+    connector = shopify.connect(**{missing: ""})
+    assert type(connector).setting_of(fails(NeedsFixing, connector.check, "missing-setting")) == missing
+    assert shopify.front.requests == []
+
+
+# An answer that is lost
+
+
+def test_an_old_refresh_token_serves_until_the_new_one_is_used(shopify: Account) -> None:
+    """Whoever dies between the answer and its storing goes on with what is stored, for a month."""
+    shopify.permit()
+    old = shopify.stored[GRANT]
+    for _time in range(2):
+        shopify.time.now += timedelta(hours=1)
+        shopify.connect().check()
+        lost, shopify.stored[GRANT] = shopify.stored[GRANT], old
+    shopify.time.now += timedelta(hours=1)
+    shopify.connect().check()
+    # Its replacement renews, and the old one is void.
+    shopify.time.now += timedelta(hours=1)
+    shopify.connect().check()
+    shopify.stored[GRANT] = lost
+    assert "Press Connect again" in fails(Refused, shopify.connect().check, "revoked").sentence
+
+
 # What other systems do
+
+
+class Robot(OAuthConnector):
+    """Without a page: tokens come for the app alone, and say nothing of their end."""
+
+    code, name = "robot", "Robot"
+    settings = app_settings(("ID", ""), ("Secret", ""))
+    oauth = OAuth(token="{url}/token", credentials_with={"scope": "{url}/.default"}, form=True, basic=True,
+                  instead_of="")  # fmt: skip
+
+    def __init__(self, settings: dict[str, str], **injected: Any):
+        super().__init__(settings, **injected)
+        self.values["url"] = settings["url"]
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def test_a_system_without_a_page(time: FakeTime) -> None:
+    stored: dict[str, str] = {}
+    told = iter(["a1", "", "a2", "works"])
+
+    def answer(request: Request) -> Reply:
+        word = next(told)
+        row = {"access_token": word} if request.path == "/token" else {"done": word}
+        return Reply(200 if word else 401, json.dumps(row).encode(), {"Content-Type": "application/json"})
+
+    with loopback.Loopback(answer) as server:
+        settings = {"url": server.url, "client_id": "id", "client_secret": "secret"}
+        connector = Robot(settings, clock=time.clock, sleep=time.sleep, store=stored.update)
+        assert connector.json("GET", "things") == {"done": "works"}
+        asked = dict(parse_qsl(server.requests[0].body.decode()))
+        assert asked == {"grant_type": "client_credentials", "scope": f"{server.url}/.default"}
+    assert server.requests[0].headers["Authorization"] == "Basic aWQ6c2VjcmV0"
+    assert [item.path for item in server.requests] == ["/token", "/things", "/token", "/things"]
+    assert (Grant.loads(stored[GRANT]).access_token, Grant.loads(stored[GRANT]).ends_at) == ("a2", None)
+    failure = fails(NeedsFixing, lambda: Robot({"url": server.url}).json("GET", "things"), "missing-setting")
+    assert failure.details == "client_id"
 
 
 class Other(OAuthConnector):

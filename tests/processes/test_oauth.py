@@ -6,6 +6,7 @@ import re
 import threading
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -104,13 +105,14 @@ class Gate:
 
 
 def test_tokens_that_are_given_once(hub: Hub) -> None:
-    """Whoever renews does so alone; and a kill -9 before the system has renewed anything, or right after the new tokens
-    were stored, ends with a connection that works without anybody's help."""
+    """Whoever renews does so alone; and a kill -9 before the system has renewed anything, while its answer is on the
+    way, or right after the new tokens were stored, ends with a connection that works without anybody's help, where
+    the system takes the old refresh token once more; else it says what to press."""
     with ShopifySandbox(make_shopify_shop(0.001, orders=2)) as account:
         connection = hub.make_connection({}, name="Shopify", system="shopify")
         permit(hub, account, connection)
-        renewal, use = Gate(), Gate()
-        watch(account, renewal, use)
+        renewal, renewed, use = Gate(), Gate(), Gate()
+        watch(account, renewal, renewed, use)
 
         # Three sessions find the token ended at once: one renews it, two wait for it.
         expire(account)
@@ -141,6 +143,23 @@ def test_tokens_that_are_given_once(hub: Hub) -> None:
         assert check(hub, connection) == "success"
         assert account.oauth.permissions.renewals == 3
 
+        # Killed when the system has renewed and its answer has not arrived: the old refresh token serves once more.
+        expire(account)
+        renewed.close()
+        kill_at(renewed, hub, connection)
+        assert account.oauth.permissions.renewals == 4
+        assert check(hub, connection) == "success"
+        assert account.oauth.permissions.renewals == 5
+
+        # A system that does not take it says so, and a person is told what to do.
+        account.oauth.permissions.again = timedelta(0)
+        expire(account)
+        renewed.close()
+        kill_at(renewed, hub, connection)
+        assert check(hub, connection) == "danger"
+        assert hub.database.query("SELECT state, state_message LIKE '%%Press Connect again%%' FROM pos_sync_connection"
+                                  " WHERE id = %s", connection) == [("refused", True)]  # fmt: skip
+
 
 def permit(hub: Hub, account: ShopifySandbox, connection: int) -> None:
     """What a browser does between Connect and the way back."""
@@ -159,13 +178,15 @@ def permit(hub: Hub, account: ShopifySandbox, connection: int) -> None:
     assert hub.value("SELECT state FROM pos_sync_connection WHERE id = %s", connection) == "connected"
 
 
-def watch(account: ShopifySandbox, renewal: Gate, use: Gate) -> None:
+def watch(account: ShopifySandbox, renewal: Gate, renewed: Gate, use: Gate) -> None:
     permissions = account.oauth.permissions
     renew, work = permissions.renew, account.answer
 
     def renewing(sent: Any) -> Tokens:
         renewal.pass_by()
-        return renew(sent)
+        given = renew(sent)
+        renewed.pass_by()
+        return given
 
     def using(*request: Any) -> Any:
         if permissions.state_of(request[2].get("X-Shopify-Access-Token", "")) == "open":
@@ -178,9 +199,8 @@ def watch(account: ShopifySandbox, renewal: Gate, use: Gate) -> None:
 def expire(account: ShopifySandbox) -> None:
     """The tokens end that are there."""
     permissions = account.oauth.permissions
-    permissions.given[:] = [
-        Tokens(item.access, item.refresh, permissions.now(), item.client_id) for item in permissions.given
-    ]
+    for item in permissions.given:
+        item.ends_at = permissions.now()
 
 
 def check(hub: Hub, connection: int) -> str:

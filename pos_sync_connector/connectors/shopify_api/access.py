@@ -1,4 +1,6 @@
-"""How a person lets the connection into Shopify: with a token, or with an app of their own."""
+"""How a person lets the connection into Shopify: with an app, by its id and secret alone where it belongs to the shop's
+own organization, else by a permission; or with the token of an app that was made in the shop's admin, as was possible
+until the end of 2025. Source: Shopify's pages on its developer dashboard and on the client credentials grant."""
 
 from __future__ import annotations
 
@@ -6,11 +8,11 @@ from ..connector import Setting, SettingKind
 from ..oauth import OAuth, app_settings
 
 HELP = (
-    "In the shop's admin open Settings, Apps and sales channels, Develop apps, and make an app. Under "
-    "Configuration give it access to orders (all of them, if older ones than 60 days are wanted), products, "
-    "inventory, locations, customers, draft orders, fulfillment services and merchant-managed fulfillment orders, "
-    "install it and copy its Admin API access token. Or make the app in Shopify's developer dashboard: copy its client "
-    "ID and secret, register the redirect address with it and press Connect."
+    "In the shop's admin open Settings, Apps and sales channels, Develop apps, and from there Shopify's Dev Dashboard. "
+    "Make an app, give it access to orders (all of them, if older ones than 60 days are wanted), products, "
+    "inventory, locations, customers, draft orders, fulfillments and merchant-managed fulfillment orders, release that "
+    "version and install the app in the shop. Then copy its client ID and secret from its settings. An app that was "
+    "made in the shop's admin itself, before 2026, has an Admin API access token instead."
 )
 _SCOPES = (
     "read_orders",
@@ -30,6 +32,7 @@ _SCOPES = (
 OAUTH = OAuth(
     authorize="{url}/admin/oauth/authorize",
     token="{url}/admin/oauth/access_token",  # noqa: S106
+    credentials_with={},
     scopes=_SCOPES,
     separator=",",
     exchange_with={"expiring": "1"},
@@ -37,17 +40,17 @@ OAUTH = OAuth(
     host_in="shop",
 )
 SETTINGS = (
+    *app_settings(
+        ("Client ID", "Dev Dashboard, your app, Settings."),
+        ("Client secret", "Beside the client ID."),
+    ),
     Setting(
         "access_token",
         "Admin API access token",
         SettingKind.SECRET,
         required=False,
         way_in=True,
-        help="Settings, Apps and sales channels, Develop apps, your app, API credentials. It is shown once and "
-        "begins with shpat_.",
-    ),
-    *app_settings(
-        ("Client ID", "Instead of the token: the developer dashboard, your app, Settings."),
-        ("Client secret", "Beside the client ID."),
+        help="Of an app that was made in the shop's admin before 2026: your app, API credentials. It begins with "
+        "shpat_.",
     ),
 )
