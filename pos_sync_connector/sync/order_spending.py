@@ -16,6 +16,7 @@ class OrderSpending:
     """Reads orders in a fixed number of queries. `terms`: {order: PointTerms}.
 
     A rule without a product filter goes by the totals that the system states, any other by the lines with its products.
+    A tip is given to somebody and buys nothing: no rule counts it.
     """
 
     def __init__(self, terms: dict[object, PointTerms]):
@@ -23,8 +24,25 @@ class OrderSpending:
         detailed = [order for order, found in terms.items() if any(r.counts_units or r.products for r in found.rules)]
         self._charge_ids: set[int] = set()
         self._matching: dict[str, set[int]] = {}
+        self._tip_ids: set[int] = set()
+        self._tips: dict[int, Spent] = {}
+        if terms:
+            first, *others = terms
+            self._load_tips(first.union(*others))
         if detailed:
             self._load(detailed[0].union(*detailed))
+
+    def _load_tips(self, orders):
+        charges = orders.pos_sync_connection_id.charge_product_ids.filtered(lambda row: row.kind == "tip")
+        self._tip_ids = set(charges.product_id.ids)
+        lines = orders.env["sale.order.line"]._read_group(
+            [("order_id", "in", orders.ids), ("product_id", "in", list(self._tip_ids))],
+            ["order_id"],
+            ["price_total:sum", "price_subtotal:sum"],
+        )
+        self._tips = {
+            order.id: Spent(as_decimal(total), as_decimal(subtotal)) for order, total, subtotal in lines
+        }
 
     def _load(self, orders):
         """Charges are amounts and no goods: tips, discounts and the like count no units."""
@@ -60,8 +78,10 @@ class OrderSpending:
     def _sale(self, order):
         """An order that was made in Odoo has no other totals than Odoo's."""
         if order.pos_sync_connection_id:
-            return self._whole(order.pos_sync_gross, order.pos_sync_net, order.pos_sync_tax)
-        return Spent(as_decimal(order.amount_total), as_decimal(order.amount_untaxed))
+            whole = self._whole(order.pos_sync_gross, order.pos_sync_net, order.pos_sync_tax)
+        else:
+            whole = Spent(as_decimal(order.amount_total), as_decimal(order.amount_untaxed))
+        return whole - self._tips.get(order.id, Spent())
 
     def _whole(self, gross, net, tax):
         """Some systems state the total and the tax, and no total without tax."""
@@ -107,6 +127,8 @@ class OrderSpending:
         return refund_line.product_id or refund_line.order_line_id.product_id
 
     def _counts(self, rule, product):
+        if product.id in self._tip_ids:
+            return False
         return product and (rule.products is None or product.id in self._matching[str(rule.products)])
 
     def _units(self, pairs):

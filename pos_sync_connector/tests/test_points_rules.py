@@ -85,6 +85,24 @@ class TestPointsRules(PointsCase):
         self.give_back(order, 60, net=0, tax=10)
         self.assertEqual(self.points(self.ada), 50)
 
+    def test_a_tip_earns_nothing(self):
+        """With either basis, by a rule for some products too, and what comes back takes nothing that was not earned."""
+        self.env["pos.sync.import_orders"]._ensure_charge_products(self.connection)
+        tip = self.connection.charge_product_ids.filtered(lambda row: row.kind == "tip").product_id
+        lines = [(self.product, 1, 100), (tip, 1, 15)]
+        for basis, net in (("total", 115), ("subtotal", 105)):
+            with self.subTest(basis=basis):
+                self.connection.points_basis = basis
+                order = self.sell(115, lines=lines, pos_sync_net=net, pos_sync_tax=115 - net)
+                earned = net - 15
+                self.assertEqual(self.rows(order), [("earn", earned)])
+                self.give_back(order, 50, net=50 if basis == "total" else 45)
+                self.give_back(order, 65, net=65 if basis == "total" else 60)
+                self.assertEqual(sum(points for _kind, points in self.rows(order)), 0)
+        self.rule.product_ids = self.product | tip
+        self.connection.points_basis = "total"
+        self.assertEqual(self.rows(self.sell(115, lines=lines)), [("earn", 100)])
+
     def test_dates_of_the_program(self):
         self.program.write({"date_from": date(2026, 3, 3)})
         self.sell(10)
