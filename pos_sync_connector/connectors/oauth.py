@@ -29,7 +29,9 @@ class OAuth:
 
     `authorize`: the page that asks a person; none has it, where an app gets tokens for its id and secret alone (client
     credentials, RFC 6749, 4.4). Where that is possible, `credentials_with` are the parameters beside the usual ones,
-    with settings in braces, say `{"scope": "{url}/.default"}`; None: it is not. `refresh`: where tokens are renewed, if not at `token`. `authorize_with`, `exchange_with`: parameters beside the
+    with settings in braces, say `{"scope": "{url}/.default"}`; None: it is not.
+
+    `refresh`: where tokens are renewed, if not at `token`. `authorize_with`, `exchange_with`: parameters beside the
     usual ones, of its page and of the exchange of the code. `form`: it reads a form, not JSON. `basic`: it wants the
     app's id and secret in the header, not in the body. `early`: so long before its end a token is renewed, but never
     before a fifth of its life is over. `keeps`: settings by the name under which the page or the token endpoint tells

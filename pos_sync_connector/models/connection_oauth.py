@@ -18,7 +18,9 @@ class PosSyncConnection(models.Model):
     )
     permission_given = fields.Boolean(compute="_compute_oauth", compute_sudo=True)
     app_asks_itself = fields.Boolean(
-        compute="_compute_oauth", compute_sudo=True, help="The system gives an app its tokens for its ID and secret alone."
+        compute="_compute_oauth",
+        compute_sudo=True,
+        help="The system gives an app its tokens for its ID and secret alone.",
     )
 
     @api.depends("system", "setting_ids.secret")

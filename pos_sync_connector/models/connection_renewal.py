@@ -66,8 +66,8 @@ class PosSyncConnection(models.Model):
 
 
 def _stored(registry, connection_id, values):
-    """Who writes the same row at the same moment, or a database that is busy or starts again, must not cost a token that
-    the system gives only once."""
+    """Who writes the same row at the same moment, or a database that is busy or starts again, must not cost a token
+    that the system gives only once."""
     for attempt in range(1, _TRIES + 1):
         try:
             with registry.cursor() as cr:

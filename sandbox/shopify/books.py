@@ -18,7 +18,8 @@ def sold(shop: Shop) -> dict[str, tuple[str, Decimal]]:
     for row in shop.orders.values():
         cents = cents_of(row["totalPriceSet"])
         cents += cents_of(row["totalTipReceivedSet"]) if row["retailLocation"] else 0
-        cents -= sum(_worth(row, back) for back in row["refunds"] if not cents_of(back["totalRefundedSet"]))
+        edits = (back for back in row["refunds"] if not back["return"] and not cents_of(back["totalRefundedSet"]))
+        cents -= sum(_worth(row, back) for back in edits)
         found[row["legacyResourceId"]] = row["currencyCode"], Decimal(cents) / 100
     return found
 

@@ -25,6 +25,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "processed_at": lambda row: row["processedAt"],
         "financial_status": lambda row: row["displayFinancialStatus"],
         "fulfillment_status": lambda row: row["displayFulfillmentStatus"],
+        "return_status": lambda row: row["returnStatus"],
         "source_identifier": lambda row: row["sourceIdentifier"],
         "source_name": lambda row: row["sourceName"],
         "name": lambda row: row["name"],

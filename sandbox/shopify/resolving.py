@@ -17,7 +17,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from . import changing, drafts, selling, webhooks
+from . import changing, drafts, returns, selling, webhooks
 from .listing import connect, listed
 from .shop import Shop
 from .values import Row, stamp
@@ -25,7 +25,7 @@ from .values import Row, stamp
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
 _SCOPES = {"products": "read_products", "customers": "read_customers", "orders": "read_orders",
            "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
-CHANGES = {**changing.CHANGES, **selling.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
+CHANGES = {**changing.CHANGES, **selling.CHANGES, **returns.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
 
 
 class Resolver:
@@ -68,7 +68,7 @@ class Resolver:
         if kind == "Shop" and name == "customerTags":
             return sorted({tag for row in self._shop.customers.values() for tag in row["tags"]})
         if kind == "Order" and name == "canMarkAsPaid":
-            return not source["cancelledAt"] and source["displayFinancialStatus"] == "PENDING"
+            return not source["cancelledAt"] and source["displayFinancialStatus"] in ("PENDING", "PARTIALLY_PAID")
         if kind == "Order" and name == "fulfillmentOrders":
             return selling.fulfilment_orders(source, self._shop)
         if name == "url" and "image" not in source and "{base}" in str(source.get("url")):

@@ -253,8 +253,9 @@ def fulfil(order: Row, key: int, items: list[Row], place: Row, when: str, tracki
 
 
 def refund(order: Row, key, purse: Purse, backs: list[tuple[Row, int]], when: str, *, money: bool,
-           place: Row | None) -> Row:  # fmt: skip
-    """Takes back so many of some lines; with their money, or as an edit that only takes them out."""
+           place: Row | None, given: int | None = None) -> Row:  # fmt: skip
+    """Takes back so many of some lines; with their money (or so much of it, where something is bought for the rest), or
+    as an edit that only takes them out."""
     rows, worth = [], 0
     for item, many in backs:
         base = cents_of(item["discountedTotalSet"])
@@ -268,7 +269,7 @@ def refund(order: Row, key, purse: Purse, backs: list[tuple[Row, int]], when: st
             "totalTaxSet": purse.bag(part_tax), "priceSet": purse.bag(part // many),
         })  # fmt: skip
     own = key()
-    given = worth if money else 0
+    given = (worth if money else 0) if given is None else given
     row: Row = {
         "__typename": "Refund", "id": gid("Refund", own), "legacyResourceId": str(own), "createdAt": when,
         "processedAt": when, "updatedAt": when, "note": "too small" if money else None, "order": order,

@@ -70,10 +70,13 @@ def cancel(shop: Shop, orderId: str, reason: str, restock: bool, **_more: Any) -
 
 def mark_paid(shop: Shop, input: Row) -> Row:
     row = shop.orders.get(input["id"])
-    if row is None or row["cancelledAt"] or row["displayFinancialStatus"] != "PENDING":
+    if row is None or row["cancelledAt"] or row["displayFinancialStatus"] not in ("PENDING", "PARTIALLY_PAID"):
         return wrong("Order cannot be marked as paid.", "id")
     purse = Purse(row["currencyCode"])
-    owed = cents_of(row["currentTotalPriceSet"])
+    signs = {"SALE": 1, "CAPTURE": 1, "CHANGE": -1, "REFUND": -1}
+    paid = sum(signs.get(item["kind"], 0) * cents_of(item["amountSet"]) for item in row["transactions"]
+               if item["status"] == "SUCCESS")  # fmt: skip
+    owed = cents_of(row["currentTotalPriceSet"]) - paid
     row["transactions"].append(transaction(row, shop.key(), purse, "SALE", "manual", owed, shop.stamp()))
     row["displayFinancialStatus"] = "PAID"
     _changed(shop, row, "orders/paid")

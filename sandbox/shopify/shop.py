@@ -37,6 +37,7 @@ class Shop:
     customers: dict[str, Row] = field(default_factory=dict)
     orders: dict[str, Row] = field(default_factory=dict)
     drafts: dict[str, Row] = field(default_factory=dict)
+    returns: dict[str, Row] = field(default_factory=dict)
     subscriptions: dict[str, Row] = field(default_factory=dict)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     index_lag: timedelta = timedelta(0)

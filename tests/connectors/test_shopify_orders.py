@@ -161,6 +161,16 @@ def test_what_an_edit_takes_out_is_no_part_of_the_order() -> None:
     adds_up(found)
 
 
+def test_goods_that_were_exchanged_for_as_dear_ones_stay_sold() -> None:
+    """Shopify writes that like an edit, but for what the order says of returns; an edit of such an order is one."""
+    back = gone(money=0)
+    assert removals([back], "RETURNED") == {}
+    found = refund(order(returnStatus="RETURNED"), back)
+    assert (found.gross, found.tax, found.payments) == (D("10.45"), D("0.95"), ())
+    back["refundLineItems"]["nodes"][0]["restockType"] = "CANCEL"
+    assert removals([back], "RETURNED").keys() == {"1"}
+
+
 def test_what_comes_back_later_stays_sold() -> None:
     assert read(order(), [gone(money=1045)]).totals.gross == D("20.90")
 

@@ -50,16 +50,25 @@ def test_a_year_arrives_and_what_happens_is_here_in_seconds(hub: Hub, web_shop: 
         assert left_out == 0
     assert written(hub) == before
 
-    webhooks_bring_it(hub, connection, web_shop)
-    assert arrived(hub, connection) == web_shop.books.sold(web_shop.account.shop)
-    assert taken(hub, connection) == web_shop.books.taken(web_shop.account.shop)
+    sold = webhooks_bring_it(hub, connection, web_shop)
+    web_shop.webhooks.mischief = Mischief()
+    web_shop.exchange(sold)
+    wait_until(lambda: arrived(hub, connection) == web_shop.books.sold(web_shop.account.shop), "all that was sold",
+               within=30)  # fmt: skip
+    wait_until(lambda: taken(hub, connection) == web_shop.books.taken(web_shop.account.shop), "all that was taken",
+               within=30)  # fmt: skip
+    assert open_messages(hub, connection) == Counter()
+    # What is not paid is what came back without its money.
+    gross, paid, back, given = money_of(hub, sold)
+    assert gross - paid == back - given
 
     # Who is switched off has the system send nothing any more.
     hub.call("pos.sync.connection", "action_off", [connection])
     wait_until(lambda: not web_shop.account.shop.subscriptions, "the end of the subscriptions", within=30)
 
 
-def webhooks_bring_it(hub: Hub, connection: int, web_shop: WebShop) -> None:
+def webhooks_bring_it(hub: Hub, connection: int, web_shop: WebShop) -> str:
+    """The id of what was sold."""
     hub.call("pos.sync.connection", "write", [connection], vals={"webhook_base": hub.server.url})
     answer = hub.call("pos.sync.connection", "action_register_webhooks", [connection])["params"]
     assert answer["type"] == "success", answer["message"]
@@ -95,6 +104,7 @@ def webhooks_bring_it(hub: Hub, connection: int, web_shop: WebShop) -> None:
     time.sleep(1.1)
     hub.call("pos.sync.stream", "action_sync_now", [hub.stream(connection, "orders_pull")])
     wait_until(lambda: order(hub, lost) == wanted, "the order whose webhook was lost", within=30)
+    return sold
 
 
 def settled(hub: Hub, connection: int) -> None:
@@ -122,6 +132,20 @@ def taken(hub: Hub, connection: int) -> dict[str, Decimal]:
     return dict(hub.database.query(
         "SELECT c.name, sum(amount + COALESCE(tip, 0))::numeric(16, 2) FROM pos_sync_payment"
         " JOIN res_currency c ON c.id = currency_id WHERE connection_id = %s GROUP BY 1", connection))  # fmt: skip
+
+
+def money_of(hub: Hub, external_id: str) -> tuple[Decimal, ...]:
+    """Of an order: its total, what was paid for it, what came back and what was given for that."""
+    ((order, total),) = hub.database.query(
+        "SELECT id, amount_total::numeric(16, 2) FROM sale_order WHERE pos_sync_external_id = %s", external_id)
+    payments = "SELECT COALESCE(sum(amount + COALESCE(tip, 0)), 0)::numeric(16, 2) FROM pos_sync_payment WHERE "
+    refunds = "SELECT id FROM pos_sync_refund WHERE order_id = %s"
+    return (
+        total,
+        hub.value(f"{payments} order_id = %s AND refund_id IS NULL", order),
+        hub.value("SELECT COALESCE(sum(gross), 0)::numeric(16, 2) FROM pos_sync_refund WHERE order_id = %s", order),
+        -hub.value(f"{payments} refund_id IN ({refunds})", order),
+    )  # fmt: skip
 
 
 def order(hub: Hub, external_id: str) -> list[tuple[Any, ...]]:

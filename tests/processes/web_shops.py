@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +32,10 @@ class WebShop:
     def sell(self, key: str) -> str:
         """An order of a known customer that is paid and handed over; gives its id."""
         raise NotImplementedError
+
+    def exchange(self, sold: str) -> None:
+        """Both pieces that `sell` sold come back, one for something dearer and one for something cheaper; nothing where
+        the system has no exchanges of its own."""
 
     def close(self) -> None:
         self.account.close()
@@ -120,6 +124,48 @@ class ShopifyShop(WebShop):
               fulfillmentCreate(fulfillment: $parcel) { fulfillment { id } userErrors { message } } }
         """
         self.ask(query, parcel={"lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": gid("FulfillmentOrder", key)}]})
+
+    def exchange(self, sold: str) -> None:
+        variants = sorted(
+            (row for row in self.account.shop.variants.values() if not row["requiresComponents"]),
+            key=lambda row: Decimal(row["price"]),
+        )
+        order = self.account.shop.orders[gid("Order", sold)]
+        self.swap(order, variants[-1]["id"])
+        query = """
+            mutation Paid($input: OrderMarkAsPaidInput!) {
+              orderMarkAsPaid(input: $input) { order { id } userErrors { message } } }
+        """
+        self.ask(query, input={"id": order["id"]})
+        self.swap(order, variants[0]["id"])
+        self.hand_over(sold)
+
+    def swap(self, order: dict[str, Any], variant: str) -> None:
+        """One piece of the order's first line for one of a variant; what is left is given back."""
+        query = """
+            mutation Wish($wish: ReturnInput!) {
+              returnCreate(returnInput: $wish) {
+                return { id returnLineItems(first: 1) { nodes { id } } exchangeLineItems(first: 1) { nodes { id } } }
+                userErrors { message } } }
+        """
+        back = {"fulfillmentLineItemId": order["fulfillments"][0]["fulfillmentLineItems"][0]["id"], "quantity": 1}
+        wish = {"orderId": order["id"], "returnLineItems": [{**back, "returnReason": "SIZE_TOO_SMALL"}],
+                "exchangeLineItems": [{"variantId": variant, "quantity": 1}]}  # fmt: skip
+        made = self.ask(query, wish=wish)["return"]
+        price = Decimal(self.account.shop.variants[variant]["price"])
+        left = Decimal("12.87") - (price * Decimal("1.0725")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        money = {"amount": str(left), "currencyCode": self._currency}
+        paid = {"parentId": order["transactions"][0]["id"], "transactionAmount": money}
+        query = """
+            mutation Swap($done: ReturnProcessInput!) {
+              returnProcess(input: $done) { return { id } userErrors { message } } }
+        """
+        self.ask(query, done={
+            "returnId": made["id"],
+            "returnLineItems": [{"id": made["returnLineItems"]["nodes"][0]["id"], "quantity": 1}],
+            "exchangeLineItems": [{"id": made["exchangeLineItems"]["nodes"][0]["id"], "quantity": 1}],
+            **({"financialTransfer": {"issueRefund": {"orderTransactions": [paid]}}} if left > 0 else {}),
+        })
 
     def bag(self, amount: str) -> dict[str, Any]:
         return {"shopMoney": {"amount": amount, "currencyCode": self._currency}}

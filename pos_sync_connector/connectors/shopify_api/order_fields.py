@@ -45,7 +45,7 @@ BACK = f"""
   lineItem {{ id name variant {{ id }} }}
 """
 REFUNDS = f"""
-  id name currencyCode taxesIncluded cancelledAt updatedAt processedAt
+  id name currencyCode taxesIncluded cancelledAt updatedAt processedAt returnStatus
   refunds {{
     id createdAt processedAt updatedAt note totalRefundedSet {{ {SHOP} }}
     refundLineItems(first: 5) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {BACK} }} }}

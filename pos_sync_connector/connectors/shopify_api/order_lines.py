@@ -17,6 +17,8 @@ from ..money import shares
 from .values import Row, key_of, money, nodes, text
 
 _ZERO = Decimal(0)
+# What an order says of its returns where some of it has come back.
+RETURNED = ("RETURNED", "IN_PROGRESS", "INSPECTION_COMPLETE")
 
 
 @dataclass(slots=True)
@@ -158,11 +160,12 @@ class Shape:
         )
 
 
-def removals(refunds: Iterable[Row]) -> dict[str, Removed]:
-    """What edits took out of lines: Shopify writes them as refunds that gave no money back."""
+def removals(refunds: Iterable[Row], status: str | None = None) -> dict[str, Removed]:
+    """What edits took out of lines: Shopify writes them as refunds that gave no money back. `status`: that of the
+    order's returns."""
     found: dict[str, Removed] = {}
     for refund in refunds:
-        for row in nodes(refund, "refundLineItems") if is_edit(refund) else ():
+        for row in nodes(refund, "refundLineItems") if is_edit(refund, status) else ():
             gone = found.setdefault(key_of(row["lineItem"]), Removed())
             gone.quantity += Decimal(row["quantity"])
             gone.subtotal += money(row["subtotalSet"])
@@ -170,9 +173,16 @@ def removals(refunds: Iterable[Row]) -> dict[str, Removed]:
     return found
 
 
-def is_edit(refund: Row) -> bool:
-    """Whether nothing was given back. Where money was withheld there is an adjustment that says so."""
-    return not money(refund.get("totalRefundedSet")) and not nodes(refund, "orderAdjustments")
+def is_edit(refund: Row, status: str | None = None) -> bool:
+    """Whether goods were taken out of the order, and not brought back. Nothing was given for them: where money was
+    withheld there is an adjustment that says so, and where other goods were taken instead there is a return, which
+    mostly puts them on the shelf again."""
+    if money(refund.get("totalRefundedSet")) or nodes(refund, "orderAdjustments"):
+        return False
+    kinds = {row.get("restockType") for row in nodes(refund, "refundLineItems")}
+    if status in RETURNED:
+        return "CANCEL" in kinds
+    return True
 
 
 def tax_id(row: Row, inclusive: bool) -> str:

@@ -154,7 +154,7 @@ class OrderReader:
     def _removals(self, rows: Sequence[Row]) -> dict[str, dict[str, Removed]]:
         """What edits took out, by order and line."""
         fewer = [row for row in rows if not row.get("cancelledAt") and _has_fewer(row)]
-        return {key_of(row): removals(row["refunds"]) for row in self.with_refunds(fewer)}
+        return {key_of(row): removals(row["refunds"], row.get("returnStatus")) for row in self.with_refunds(fewer)}
 
     def with_refunds(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         ids = [row["id"] for row in rows]

@@ -12,7 +12,7 @@ from ..moments import read_moment
 from ..passes import Part
 from . import payments
 from .api import Api, since_text
-from .order_lines import is_edit
+from .order_lines import RETURNED, is_edit
 from .orders import OrderReader
 from .values import Row, key_of, money, nodes, text
 
@@ -21,7 +21,10 @@ query RefundedOrders($first: Int!, $after: String, $search: String) {
   orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {
     pageInfo { hasNextPage endCursor } nodes { id updatedAt test } } }
 """
-_GAVE_BACK = "(financial_status:refunded OR financial_status:partially_refunded)"
+# An exchange for something as dear or dearer gives no money back.
+_GAVE_BACK = "(financial_status:refunded OR financial_status:partially_refunded OR " + " OR ".join(
+    f"return_status:{word.lower()}" for word in RETURNED
+) + ")"
 _ZERO = Decimal(0)
 
 
@@ -38,7 +41,10 @@ class RefundReader:
     def page(self, answer: Row) -> dict[str, Any]:
         orders = self._orders.with_refunds([row for row in answer.get("nodes") or () if not row.get("test")])
         items = [
-            (order, row) for order in orders for row in order["refunds"] if order["cancelledAt"] or not is_edit(row)
+            (order, row)
+            for order in orders
+            for row in order["refunds"]
+            if order["cancelledAt"] or not is_edit(row, order.get("returnStatus"))
         ]
         records, malformed = parse_each(items, lambda item: refund(*item), lambda item: key_of(item[1]))
         return {"records": records, "malformed": malformed}
