@@ -34,6 +34,12 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
     "draftOrders": {**_FIELDS, "tag": lambda row: row["tags"], "status": lambda row: row["status"]},
     "products": {**_FIELDS, "status": lambda row: row["status"], "tag": lambda row: row["tags"]},
+    "productVariants": {
+        **_FIELDS,
+        "sku": lambda row: row["sku"],
+        "barcode": lambda row: row["barcode"],
+        "product_id": lambda row: number_of(row["product"]["id"]),
+    },
     "customers": {
         **_FIELDS,
         "email": lambda row: (row["defaultEmailAddress"] or {}).get("emailAddress"),

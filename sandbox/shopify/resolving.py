@@ -25,6 +25,13 @@ from .values import Row, stamp
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
 _SCOPES = {"products": "read_products", "customers": "read_customers", "orders": "read_orders",
            "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
+# What other clients still ask a customer for.
+_OF_CUSTOMER = {
+    "email": lambda row: (row["defaultEmailAddress"] or {}).get("emailAddress"),
+    "phone": lambda row: (row["defaultPhoneNumber"] or {}).get("phoneNumber"),
+    "displayName": lambda row: " ".join(filter(None, (row["firstName"], row["lastName"])))
+    or (row["defaultEmailAddress"] or {}).get("emailAddress", ""),
+}
 CHANGES = {**changing.CHANGES, **selling.CHANGES, **returns.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
 
 
@@ -67,6 +74,8 @@ class Resolver:
             ]
         if kind == "Shop" and name == "customerTags":
             return sorted({tag for row in self._shop.customers.values() for tag in row["tags"]})
+        if kind == "Customer" and name in _OF_CUSTOMER:
+            return _OF_CUSTOMER[name](source)
         if kind == "Order" and name == "canMarkAsPaid":
             return not source["cancelledAt"] and source["displayFinancialStatus"] in ("PENDING", "PARTIALLY_PAID")
         if kind == "Order" and name == "fulfillmentOrders":
@@ -80,6 +89,7 @@ class Resolver:
         scopes = shop.scopes
         lists = {
             "products": shop.products.values,
+            "productVariants": shop.variants.values,
             "draftOrders": shop.drafts.values,
             "customers": shop.customers.values,
             "orders": lambda: self._orders(arguments),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import requests
 
 from connectors.connector import Flow, WebhookRequest, registry
 from sandbox.shopify import ShopifySandbox, make_shop
@@ -130,6 +131,38 @@ class TestShopifySends(Vendors, PushContract, WebhookContract, RegistrationContr
         sent = signed(url, "orders/updated", body, key, "a-shop.myshopify.com", "2026-03-28T12:00:00Z")
         headers = {name: value for name, value in sent.headers.items() if name.startswith("X-Shopify-")}
         return Hook(request=WebhookRequest(url=url, headers=headers, body=body), settings={"webhook_secret": key})
+
+
+class TestClients(Vendors):
+    """What other clients of Shopify ask for, its own SDK among them."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def remote(cls) -> Iterator[Remote]:
+        with ShopifySandbox(make_shop(0.01, orders=1)) as running:
+            yield Remote(url=running.url, settings={"access_token": running.token}, wrong_credentials={})
+
+    def test_variants_edges_and_the_older_fields_of_a_customer(self, remote: Remote, front: Loopback) -> None:
+        def ask(query: str, **variables: object) -> dict:
+            headers = {"X-Shopify-Access-Token": remote.settings["access_token"]}
+            body = {"query": query, "variables": variables}
+            path = f"{front.url}/admin/api/2026-07/graphql.json"
+            answer = requests.post(path, json=body, headers=headers, timeout=30).json()
+            assert "errors" not in answer
+            return answer["data"]
+
+        first = ask("{ productVariants(first: 2) { edges { cursor node { id sku } } pageInfo { hasNextPage } } }")
+        one, two = first["productVariants"]["edges"]
+        query = "query($q: String, $c: String) { productVariants(first: 1, query: $q, after: $c) { nodes { id } } }"
+        assert ask(query, q=f"sku:{two['node']['sku']}")["productVariants"]["nodes"] == [{"id": two["node"]["id"]}]
+        assert ask(query, c=one["cursor"])["productVariants"]["nodes"] == [{"id": two["node"]["id"]}]
+        made = ask(
+            "mutation($input: CustomerInput!) { customerCreate(input: $input) "
+            "{ customer { email phone displayName } userErrors { message } } }",
+            input={"firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com"},
+        )["customerCreate"]
+        named = {"email": "ada@example.com", "phone": None, "displayName": "Ada Lovelace"}
+        assert made == {"customer": named, "userErrors": []}
 
 
 def test_the_requests_are_held_to_the_introspection() -> None:

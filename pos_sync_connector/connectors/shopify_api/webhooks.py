@@ -1,5 +1,7 @@
-"""What Shopify's webhooks tell, by topic. Their bodies are in the form of its older interface, and come in any order,
-some twice: of a record only the id is taken, and it is read as it is now. Other topics are none of ours.
+"""What Shopify's webhooks tell, by topic. Other topics are none of ours.
+
+A body holds the whole record, in the form of Shopify's older interface, as it was when it was sent: webhooks come in any
+order, some twice and some late. So only the id is taken of it, and the record is read as it is now.
 
 The signature covers the body only, so that the topic may be anybody's: it names at worst a record that is then read, or
 not found. What is deleted says so by a body that has nothing but the id.
