@@ -23,8 +23,8 @@ from .shop import Shop
 from .values import Row, stamp
 
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
-_SCOPES = {"products": "read_products", "customers": "read_customers", "orders": "read_orders",
-           "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
+_SCOPES = {"products": "read_products", "productVariants": "read_products", "customers": "read_customers",
+           "orders": "read_orders", "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
 # What other clients still ask a customer for.
 _OF_CUSTOMER = {
     "email": lambda row: (row["defaultEmailAddress"] or {}).get("emailAddress"),

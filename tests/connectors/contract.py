@@ -24,7 +24,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
@@ -33,7 +33,7 @@ from connectors.connector import FLOWS, Connector, Cursor, Flow, Page, registry
 from connectors.errors import Failure, NeedsFixing, Refused, RetryLater
 from tests.connectors import loopback
 from tests.connectors.fake_time import FakeTime
-from tests.connectors.loopback import Loopback, Reply
+from tests.connectors.loopback import Loopback, Reply, Request
 
 Connect = Callable[..., Connector]
 SETUP = ("locations", "tax_rates", "price_levels", "payment_methods", "customer_groups")
@@ -80,10 +80,20 @@ class Remote:
     url_setting: str = "url"
 
 
+class Specification(Protocol):
+    """What a vendor says of its API. `check` collects in `violations` what does not keep to it."""
+
+    violations: list[str]
+
+    def check(self, request: Request, reply: Reply) -> None: ...
+
+
 class Connected:
-    """A system behind a proxy that can misbehave."""
+    """A system behind a proxy that can misbehave. `specification` gives what the vendor says of requests and answers,
+    read by `vendor_specs`, or None: whatever passes in a test keeps to it."""
 
     system: ClassVar[str]
+    specification: ClassVar[Callable[[], Specification | None]] = staticmethod(lambda: None)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -92,8 +102,12 @@ class Connected:
 
     @pytest.fixture
     def front(self, remote: Remote) -> Iterator[Loopback]:
-        with loopback.proxy(remote.url) as running:
+        spec = self.specification()
+        with loopback.proxy(remote.url, spec and spec.check) as running:
             yield running
+        if spec:
+            violations, spec.violations = spec.violations, []
+            assert violations == []
 
     @pytest.fixture
     def connect(self, remote: Remote, front: Loopback) -> Iterator[Connect]:

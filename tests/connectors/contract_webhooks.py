@@ -13,7 +13,7 @@ import pytest
 
 from connectors.connector import Flow, registry
 from connectors.errors import Refused
-from tests.connectors.contract import Connect, Connected, fails
+from tests.connectors.contract import Connect, Connected, Remote, fails
 
 TOKEN = "pos_sync/webhook/token-1_a"
 URL, FORMER = f"https://odoo.example.com/{TOKEN}", f"https://old.example.com/{TOKEN}"
@@ -83,6 +83,6 @@ class RegistrationContract(Connected):
         assert connect().register_webhooks(URL, ()).topics == ()
         assert board.sent() == [(FOREIGN, topics[0])]
 
-    def test_who_may_not_registers_nothing(self, connect: Connect, board: Board, topics) -> None:
-        fails(Refused, lambda: connect(access_token="shpat_wrong_token").register_webhooks(URL, topics))
+    def test_who_may_not_registers_nothing(self, connect: Connect, remote: Remote, board: Board, topics) -> None:
+        fails(Refused, lambda: connect(**remote.wrong_credentials).register_webhooks(URL, topics))
         assert board.sent() == []

@@ -163,15 +163,15 @@ class GraphQl:
 
 
 @cache
-def graph_ql(system: str, name: str) -> GraphQl:
-    """Read once a process."""
-    return GraphQl(vendor_folder(system) / name)
+def graph_ql(system: str, name: str) -> GraphQl | None:
+    """Read once a process; None where the specifications are not here."""
+    return GraphQl(FOLDER / system / name) if FOLDER.is_dir() else None
 
 
 @cache
-def open_api(system: str, name: str) -> OpenApi:
-    """Read once a process."""
-    return OpenApi(vendor_folder(system) / name)
+def open_api(system: str, name: str) -> OpenApi | None:
+    """Read once a process; None where the specifications are not here."""
+    return OpenApi(FOLDER / system / name) if FOLDER.is_dir() else None
 
 
 def _nullable(value: Any) -> Any:
