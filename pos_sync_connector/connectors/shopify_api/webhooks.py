@@ -1,7 +1,7 @@
 """What Shopify's webhooks tell, by topic. Other topics are none of ours.
 
-A body holds the whole record, in the form of Shopify's older interface, as it was when it was sent: webhooks come in any
-order, some twice and some late. So only the id is taken of it, and the record is read as it is now.
+A body holds the whole record, in the form of Shopify's older interface, as it was when it was sent: webhooks come in
+any order, some twice and some late. So only the id is taken of it, and the record is read as it is now.
 
 The signature covers the body only, so that the topic may be anybody's: it names at worst a record that is then read, or
 not found. What is deleted says so by a body that has nothing but the id.
