@@ -6,6 +6,7 @@ import base64
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -299,9 +300,33 @@ class EngineCase(TransactionCase):
 
     # Running
 
-    def run_job(self, stream):
+    @classmethod
+    @contextmanager
+    def in_test_mode(cls):
+        """Jobs open cursors of their own: inside, these are the test's. Like Odoo's own for a test, but for a class
+        too."""
+        # A test with a server of its own is in it throughout.
+        entered = cls._registry_patched
+        cls.env.flush_all()
+        if not entered:
+            cls.registry_enter_test_mode_cls()
+        try:
+            yield
+        finally:
+            if not entered:
+                cls.registry_leave_test_mode()
+            cls.env.invalidate_all()
+
+    @classmethod
+    def registry_leave_test_mode(cls):
+        # Entering has this called once more when the class has ended.
+        if cls._registry_patched:
+            super().registry_leave_test_mode()
+
+    @classmethod
+    def run_job(cls, stream):
         """One run of the stream's cron, as the scheduler would do it."""
-        with self.enter_registry_test_mode():
+        with cls.in_test_mode():
             stream.sudo().cron_id.method_direct_trigger()
         stream.invalidate_recordset()
 

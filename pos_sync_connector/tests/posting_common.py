@@ -85,16 +85,8 @@ class PostingCase(SalesCase):
         cls.bank.outbound_payment_method_line_ids.payment_account_id = cls.accounts["102000"]
         cls.journal = Journal.create({"name": "Tills", "type": "general", "code": "POSS", "company_id": cls.company.id})
         cls.period("2026-01-01", "summary")
-
-    @classmethod
-    def period(cls, date_from, mode):
-        return cls.env["pos.sync.posting.period"].create(
-            {"connection_id": cls.connection.id, "date_from": date_from, "mode": mode}
-        )
-
-    def setUp(self):
-        super().setUp()
-        self.env["pos.sync.import_orders"]._ensure_charge_products(self.connection)
+        cls.env["pos.sync.import_orders"]._ensure_charge_products(cls.connection)
+        charges = {row.kind: row for row in cls.connection.charge_product_ids}
         for kind, code in (
             ("tip", "252000"),
             ("gift_card", "253000"),
@@ -102,7 +94,13 @@ class PostingCase(SalesCase):
             ("shipping", "402000"),
             ("rounding", "650000"),
         ):
-            self.charge_row(kind).account_id = self.accounts[code]
+            charges[kind].account_id = cls.accounts[code]
+
+    @classmethod
+    def period(cls, date_from, mode):
+        return cls.env["pos.sync.posting.period"].create(
+            {"connection_id": cls.connection.id, "date_from": date_from, "mode": mode}
+        )
 
     def charge_row(self, kind):
         return self.connection.charge_product_ids.filtered(lambda row: row.kind == kind)

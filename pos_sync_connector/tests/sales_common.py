@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -132,17 +133,18 @@ class SalesCase(EngineCase):
         cls.connection = cls.connect(
             "sales", cls.sales_world, system=SalesSystem.code, points_from="2026-01-01", entries_from="2026-01-01"
         )
+        cls.sales_world.put(product("tea", 10, barcode="tea-1"), product("coffee", prices=(price(4),)))
+        stream = cls.connection._stream("products_pull")
+        stream._request()
+        cls.run_job(stream)
+        cls.connection._stream("customers_pull").write({"first_done": True})
+        cls._stocked = copy.deepcopy(cls.sales_world.__dict__)
 
     def setUp(self):
         super().setUp()
-        fresh = SalesWorld()
-        fresh.account = self.sales_world.account
-        self.sales_world.__dict__.update(fresh.__dict__)
+        self.sales_world.__dict__.update(copy.deepcopy(self._stocked))
         self.world = self.sales_world
         TestSystem.worlds["sales"] = self.sales_world
-        self.world.put(product("tea", 10, barcode="tea-1"), product("coffee", prices=(price(4),)))
-        self.pull("products_pull")
-        self.connection._stream("customers_pull").write({"first_done": True})
 
     def order(self, external_id):
         return self.link(external_id, "order").sale_order_id
