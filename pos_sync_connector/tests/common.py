@@ -320,8 +320,7 @@ class EngineCase(TransactionCase):
     @classmethod
     def registry_leave_test_mode(cls):
         # Entering has this called once more when the class has ended.
-        if cls._registry_patched:
-            super().registry_leave_test_mode()
+        return super().registry_leave_test_mode() if cls._registry_patched else None
 
     @classmethod
     def run_job(cls, stream):
