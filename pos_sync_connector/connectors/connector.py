@@ -40,6 +40,7 @@ class Flow(str, Enum):
     CUSTOMERS_PUSH = "customers_push"
     ORDERS_PUSH = "orders_push"
     ORDER_STATUS_PUSH = "order_status_push"
+    REFUNDS_PUSH = "refunds_push"
     PRODUCTS_PUSH = "products_push"
     STOCK_PUSH = "stock_push"
 
@@ -130,6 +131,9 @@ FLOWS: Mapping[Flow, FlowInfo] = {
     Flow.ORDERS_PUSH: FlowInfo(label="Send orders", method="push_order", record=rec.Order, every=_MINUTE, sweep=None),
     Flow.ORDER_STATUS_PUSH: FlowInfo(
         label="Send order status", method="push_order_status", record=rec.OrderStatusChange, every=_MINUTE, sweep=None
+    ),
+    Flow.REFUNDS_PUSH: FlowInfo(
+        label="Send refunds", method="push_refund", record=rec.Refund, every=_MINUTE, sweep=None
     ),
     Flow.PRODUCTS_PUSH: FlowInfo(
         label="Send products", method="push_product", record=rec.Product, every=_MINUTE, sweep=None, moved=False
@@ -572,6 +576,13 @@ class Connector:
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         """Brings the order with the target's id `change.external_id` to that status; doing so twice changes nothing."""
+        raise NotImplementedError
+
+    def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        """Gives back the amount of `refund` and puts back what its lines say is restocked; `order_id` and the lines'
+        ids are the target's own. Tells what the system made of it as `pull_refunds` does, nothing where only goods came
+        back. What an earlier call with that key did is found there, and not done again. Raises NeedsFixing where less
+        is left of what was paid."""
         raise NotImplementedError
 
     def push_product(self, product: rec.Product, *, key: str) -> Pushed:

@@ -480,11 +480,13 @@ class RefundLine(Value):
 
 @_frozen
 class Refund(Record):
-    """Money given back on an order; amounts are positive. Without `lines` it is an amount only."""
+    """Money given back on an order; amounts are positive. Without `lines` it is an amount only; without an amount only
+    goods came back. `source_reference`: the key that it was pushed with, where the system keeps that."""
 
     external_id: str
     order_id: str
     number: str = ""
+    source_reference: str = ""
     currency: str
     gross: Decimal
     net: Decimal | None = None

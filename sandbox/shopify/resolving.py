@@ -17,7 +17,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from . import changing, drafts, returns, selling, webhooks
+from . import changing, drafts, giving_back, returns, selling, webhooks
 from .listing import connect, listed
 from .shop import Shop
 from .values import Row, stamp
@@ -32,7 +32,14 @@ _OF_CUSTOMER = {
     "displayName": lambda row: " ".join(filter(None, (row["firstName"], row["lastName"])))
     or (row["defaultEmailAddress"] or {}).get("emailAddress", ""),
 }
-CHANGES = {**changing.CHANGES, **selling.CHANGES, **returns.CHANGES, **drafts.CHANGES, **webhooks.CHANGES}
+CHANGES = {
+    **changing.CHANGES,
+    **selling.CHANGES,
+    **giving_back.CHANGES,
+    **returns.CHANGES,
+    **drafts.CHANGES,
+    **webhooks.CHANGES,
+}
 
 
 class Resolver:

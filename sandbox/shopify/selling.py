@@ -1,4 +1,4 @@
-"""Orders as they are made, paid, handed over, given back and cancelled through the API."""
+"""Orders as they are made, paid, handed over and cancelled through the API."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from .changing import wrong
 from .money import Purse
-from .sales import blank, cents_of, fulfil, line, refund, shipping_line, total, transaction
+from .sales import blank, cents_of, fulfil, line, shipping_line, total, transaction
 from .shop import Shop
 from .values import Row, cents, gid, moment, stamp
 
@@ -64,7 +64,7 @@ def cancel(shop: Shop, orderId: str, reason: str, restock: bool, **_more: Any) -
     row |= {"cancelledAt": shop.stamp(), "cancelReason": reason, "closedAt": shop.stamp()}
     if row["displayFinancialStatus"] == "PENDING":
         row["displayFinancialStatus"] = "VOIDED"
-    _changed(shop, row, "orders/cancelled")
+    changed(shop, row, "orders/cancelled")
     return {"job": {"id": gid("Job", shop.key()), "done": True}, "orderCancelUserErrors": [], "userErrors": []}
 
 
@@ -79,7 +79,7 @@ def mark_paid(shop: Shop, input: Row) -> Row:
     owed = cents_of(row["currentTotalPriceSet"]) - paid
     row["transactions"].append(transaction(row, shop.key(), purse, "SALE", "manual", owed, shop.stamp()))
     row["displayFinancialStatus"] = "PAID"
-    _changed(shop, row, "orders/paid")
+    changed(shop, row, "orders/paid")
     return {"order": row, "userErrors": []}
 
 
@@ -108,7 +108,7 @@ def fulfilment_create(shop: Shop, fulfillment: Row, **_more: Any) -> Row:
         place = next(iter(shop.locations.values()))
         parcel = fulfil(row, shop.key(), items, place, shop.stamp(), _tracking(fulfillment.get("trackingInfo")))
         shop.tell("fulfillments/create", parcel)
-        _changed(shop, row, "orders/fulfilled")
+        changed(shop, row, "orders/fulfilled")
     return {"fulfillment": parcel, "userErrors": []}
 
 
@@ -119,23 +119,9 @@ def track(shop: Shop, fulfillmentId: str, trackingInfoInput: Row, **_more: Any) 
                 parcel["trackingInfo"] = [_tracking(trackingInfoInput)]
                 shop.touch(parcel)
                 shop.tell("fulfillments/update", parcel)
-                _changed(shop, row, "orders/updated")
+                changed(shop, row, "orders/updated")
                 return {"fulfillment": parcel, "userErrors": []}
     return wrong("Fulfillment does not exist.", "fulfillmentId")
-
-
-def give_back(shop: Shop, input: Row) -> Row:
-    row = shop.orders.get(input["orderId"])
-    if row is None:
-        return wrong("Order does not exist", "orderId")
-    lines = {item["id"]: item for item in row["lineItems"]}
-    backs = [(lines[item["lineItemId"]], item["quantity"]) for item in input.get("refundLineItems") or ()]
-    made = refund(row, shop.key, Purse(row["currencyCode"]), backs, shop.stamp(), money=bool(input.get("transactions")),
-                  place=next(iter(shop.locations.values())))  # fmt: skip
-    made["note"] = input.get("note")
-    _changed(shop, row, "orders/updated")
-    shop.tell("refunds/create", made)
-    return {"refund": made, "userErrors": []}
 
 
 def order_update(shop: Shop, input: Row) -> Row:
@@ -143,7 +129,7 @@ def order_update(shop: Shop, input: Row) -> Row:
     if row is None:
         return wrong("Order does not exist", "id")
     row |= {name: input[name] for name in ("note", "tags") if name in input}
-    _changed(shop, row, "orders/updated")
+    changed(shop, row, "orders/updated")
     return {"order": row, "userErrors": []}
 
 
@@ -173,7 +159,6 @@ CHANGES = {
     "orderUpdate": order_update,
     "fulfillmentCreate": fulfilment_create,
     "fulfillmentTrackingInfoUpdate": track,
-    "refundCreate": give_back,
 }
 
 
@@ -238,7 +223,7 @@ def _tracking(given: Row | None) -> Row | None:
     return {name: given.get(name) for name in ("company", "number", "url")} if given else None
 
 
-def _changed(shop: Shop, row: Row, topic: str) -> None:
+def changed(shop: Shop, row: Row, topic: str) -> None:
     shop.touch(row)
     shop.tell(topic, row)
     if topic != "orders/updated":

@@ -210,6 +210,25 @@ def payments(shop: Shop, params: Row) -> Row:
     return _money_list(shop.payments, "payments", params)
 
 
+def payment(shop: Shop, key: str) -> Row:
+    """With what has been given back of it."""
+    row = shop.payments.get(key)
+    if row is None:
+        raise not_found(f"payment {key}")
+    backs = [item for item in shop.refunds.values() if item["payment_id"] == key]
+    if backs:
+        given = sum(item["amount_money"]["amount"] for item in backs if item["status"] not in ("FAILED", "REJECTED"))
+        row = {**row, "refund_ids": [item["id"] for item in backs],
+               "refunded_money": {**row["amount_money"], "amount": given}}  # fmt: skip
+    return {"payment": visible(shop, row)}
+
+
+def refund(shop: Shop, key: str) -> Row:
+    if key not in shop.refunds:
+        raise not_found(f"refund {key}")
+    return {"refund": shop.refunds[key]}
+
+
 def refunds(shop: Shop, params: Row) -> Row:
     return _money_list(shop.refunds, "refunds", params)
 

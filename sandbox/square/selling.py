@@ -1,4 +1,4 @@
-"""Orders that are made, changed, paid and refunded through the API."""
+"""Orders that are made, changed and paid through the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from .answers import Rejected, not_found, required
 from .pricing import price
 from .reading import visible
-from .sales import payment_of, returned, tender_of
+from .sales import payment_of, tender_of
 from .shop import Row, Shop
 
 _ENDED = ("COMPLETED", "CANCELED", "FAILED")
@@ -38,7 +38,7 @@ def create(shop: Shop, body: Row) -> Row:
 
 def update(shop: Shop, key: str, body: Row) -> Row:
     """Sparse: what is not given stays."""
-    order = _known(shop, key)
+    order = known(shop, key)
     given = body.get("order") or {}
     required(given, "version", "location_id")
     if given["version"] != order["version"]:
@@ -92,7 +92,7 @@ def _change(shop: Shop, order: Row, given: Row, cleared: Iterable[str]) -> None:
 
 
 def pay(shop: Shop, key: str, body: Row) -> Row:
-    order = _known(shop, key)
+    order = known(shop, key)
     required(body, "idempotency_key")
     if order["net_amount_due_money"]["amount"] or body.get("payment_ids"):
         raise Rejected(400, "BAD_REQUEST", "The payments don't make up the order's total.", field="payment_ids")
@@ -109,7 +109,7 @@ def create_payment(shop: Shop, body: Row) -> Row:
     if source not in ("CASH", "EXTERNAL"):
         raise Rejected(404, "NOT_FOUND", "Card nonce not found", field="source_id")
     required(body, "cash_details" if source == "CASH" else "external_details")
-    order = _known(shop, body.get("order_id", ""))
+    order = known(shop, body.get("order_id", ""))
     amount = body["amount_money"]
     if amount != order["net_amount_due_money"]:
         raise Rejected(400, "BAD_REQUEST", "The amount must be what is due of the order.", field="amount_money")
@@ -126,50 +126,7 @@ def create_payment(shop: Shop, body: Row) -> Row:
     return {"payment": payment}
 
 
-def refund_payment(shop: Shop, body: Row) -> Row:
-    """Money alone, or a whole order's goods where it has one line (a till would ask which)."""
-    required(body, "payment_id", "amount_money")
-    payment = shop.payments.get(body["payment_id"])
-    if payment is None:
-        raise not_found(f"payment {body['payment_id']}")
-    already = sum(
-        row["amount_money"]["amount"] for row in shop.refunds.values() if row["payment_id"] == payment["id"]
-    )
-    if body["amount_money"]["amount"] + already > payment["total_money"]["amount"]:
-        raise Rejected(400, "REFUND_AMOUNT_INVALID", "More than was paid.", category="REFUND_ERROR")
-    now = shop.stamp()
-    row = {
-        "id": f"{payment['id']}_{shop.new_id('')}", "status": "COMPLETED", "location_id": payment["location_id"],
-        "order_id": payment["order_id"], "payment_id": payment["id"], "amount_money": body["amount_money"],
-        "reason": body.get("reason", ""), "created_at": now, "updated_at": now,
-    }  # fmt: skip
-    shop.refunds[row["id"]] = row
-    shop.tell("refund.created", "refund", row["id"], {"refund": row})
-    return {"refund": row}
-
-
-def take_back(shop: Shop, key: str, line_uid: str) -> Row:
-    """What a till does when a line comes back: an order that returns it, and its money."""
-    sale = _known(shop, key)
-    line = next(row for row in sale["line_items"] if row["uid"] == line_uid)
-    now, new = shop.stamp(), shop.new_id("RET")
-    order: Row = {
-        "id": new, "location_id": sale["location_id"], "source": {"name": "Square Point of Sale"}, "created_at": now,
-        "updated_at": now, "closed_at": now, "state": "COMPLETED", "version": 1, "line_items": [],
-        "returns": [returned(sale, line)], "_currency": sale["_currency"],
-    }  # fmt: skip
-    tender, amount = sale["tenders"][0], line["total_money"]
-    refund = {"id": f"{tender['id']}_{new}", "location_id": sale["location_id"], "reason": "Returned goods",
-              "amount_money": amount, "created_at": now}  # fmt: skip
-    order["refunds"] = [{**refund, "tender_id": tender["id"], "status": "APPROVED"}]
-    shop.refunds[refund["id"]] = {**refund, "order_id": new, "payment_id": tender["id"], "status": "COMPLETED",
-                                  "updated_at": now}  # fmt: skip
-    shop.orders[new] = price(order)
-    shop.tell("refund.created", "refund", refund["id"], {"refund": shop.refunds[refund["id"]]})
-    return order
-
-
-def _known(shop: Shop, key: str) -> Row:
+def known(shop: Shop, key: str) -> Row:
     if key not in shop.orders:
         raise not_found(f"order {key}")
     return shop.orders[key]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from .answers import Rejected, not_found, required
 from .shop import Row, Shop
 
+# Goods that come into stock.
+_MOVES = (("NONE", "IN_STOCK"), ("UNLINKED_RETURN", "IN_STOCK"))
 _PERSON = ("given_name", "family_name", "company_name", "email_address", "phone_number")
 
 
@@ -60,21 +63,26 @@ def change_counts(shop: Shop, body: Row) -> Row:
     required(body, "idempotency_key", "changes")
     changed = []
     for at, change in enumerate(body["changes"]):
-        row = change.get("physical_count")
-        if change["type"] != "PHYSICAL_COUNT" or not row:
-            raise Rejected(400, "INVALID_VALUE", "Only physical counts are taken here.", field=f"changes[{at}].type")
-        required(row, "catalog_object_id", "location_id", "state", "quantity", "occurred_at")
+        row = change.get("physical_count") or change.get("adjustment")
+        if change["type"] not in ("PHYSICAL_COUNT", "ADJUSTMENT") or row is not change.get(change["type"].lower()):
+            raise Rejected(400, "INVALID_VALUE", "Not a change that is taken here.", field=f"changes[{at}].type")
+        counted = change["type"] == "PHYSICAL_COUNT"
+        states = ("state",) if counted else ("from_state", "to_state")
+        required(row, "catalog_object_id", "location_id", *states, "quantity", "occurred_at")
+        if not counted and (row["from_state"], row["to_state"]) not in _MOVES:
+            raise Rejected(400, "INVALID_VALUE", "No such move between states.", field=f"changes[{at}].adjustment")
         moment = datetime.fromisoformat(row["occurred_at"].replace("Z", "+00:00"))
         # Clocks differ by a little.
         if moment > shop.now() + timedelta(minutes=1) or moment < shop.now() - timedelta(days=1):
             raise Rejected(400, "INVALID_TIME", "Not within the last 24 hours.", field=f"changes[{at}].occurred_at")
         key = (row["catalog_object_id"], row["location_id"])
         known = shop.counts.get(key)
-        if known and known["quantity"] == row["quantity"] and body.get("ignore_unchanged_counts", True):
+        quantity = Decimal(row["quantity"]) + (0 if counted or not known else Decimal(known["quantity"]))
+        if known and Decimal(known["quantity"]) == quantity and body.get("ignore_unchanged_counts", True):
             continue
         shop.counts[key] = {
-            "catalog_object_id": key[0], "catalog_object_type": "ITEM_VARIATION", "state": row["state"],
-            "location_id": key[1], "quantity": row["quantity"], "calculated_at": shop.stamp(),
+            "catalog_object_id": key[0], "catalog_object_type": "ITEM_VARIATION", "state": row[states[-1]],
+            "location_id": key[1], "quantity": format(quantity, "f"), "calculated_at": shop.stamp(),
         }  # fmt: skip
         changed.append(shop.counts[key])
     if changed:

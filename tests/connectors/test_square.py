@@ -17,6 +17,7 @@ from sandbox.square.webhooks import signed
 from tests.connectors import loopback
 from tests.connectors.contract import Connect, Connected, Remote, SystemContract, fails
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
+from tests.connectors.contract_refunds import RefundContract
 from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.square_orders import paid_order
@@ -66,11 +67,14 @@ class TestSquare(Vendors, SystemContract):
         )  # fmt: skip
 
 
-class TestSquareSends(Vendors, PushContract, WebhookContract, RegistrationContract):
+class TestSquareSends(Vendors, PushContract, RefundContract, WebhookContract, RegistrationContract):
     @pytest.fixture(scope="class")
     @classmethod
     def account(cls) -> Iterator[SquareSandbox]:
-        with SquareSandbox(make_shop(0.01, orders=5)) as running:
+        shop = make_shop(0.01, orders=5)
+        # What changes in this second belongs to the next pass: by this clock it changed before.
+        shop.now = lambda: datetime.now(timezone.utc) - timedelta(seconds=10)
+        with SquareSandbox(shop) as running:
             yield running
 
     @pytest.fixture(scope="class")

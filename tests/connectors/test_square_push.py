@@ -15,7 +15,7 @@ from connectors.connector import Connector, Cursor, Event, Flow, WebhookRequest,
 from connectors.errors import NeedsFixing
 from sandbox.deliveries import Mischief
 from sandbox.square import SquareSandbox, make_shop
-from sandbox.square.selling import take_back
+from sandbox.square.giving_back import take_back
 from tests.connectors.contract import fails
 from tests.connectors.fake_time import FakeTime
 from tests.connectors.loopback import Loopback, Reply, Request

@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import records as rec
 from ..connector import parse_each
+from ..marks import unmarked
 from ..moments import read_moment
 from ..passes import Part
 from . import payments
@@ -62,6 +63,7 @@ def refund(order: Row, row: Row) -> rec.Refund:
     worth += sum((money(item["subtotalAmountSet"]) for item in shipping), _ZERO)
     worth += _ZERO if inclusive else tax - goods_tax
     given = money(row.get("totalRefundedSet"))
+    reason, reference = unmarked(text(row.get("note")))
     exchanged = worth > given and not nodes(row, "orderAdjustments") and not order.get("cancelledAt")
     gross = worth if exchanged else given
     return rec.Refund(
@@ -74,7 +76,8 @@ def refund(order: Row, row: Row) -> rec.Refund:
         tax=tax if gross == worth else None,
         lines=lines,
         payments=payments.given_back(nodes(row, "transactions"), currency),
-        reason=text(row.get("note")),
+        reason=reason,
+        source_reference=reference,
         location_id=next((key_of(item["location"]) for item in nodes(row, "refundLineItems") if item["location"]), ""),
         refunded_at=read_moment(row.get("processedAt") or row["createdAt"]),  # type: ignore[arg-type]
         updated_at=read_moment(row.get("updatedAt")),

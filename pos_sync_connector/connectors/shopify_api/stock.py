@@ -6,7 +6,7 @@ bundle Shopify computes from its components, so that it has no count of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,11 +28,16 @@ query Levels($location: ID!, $first: Int!, $after: String, $search: String) {{
 """
 _ONE = f"""
 query Level($variant: ID!, $location: ID!) {{
-  productVariant(id: $variant) {{ inventoryItem {{ id inventoryLevel(locationId: $location) {{ {_LEVEL} }} }} }} }}
+  productVariant(id: $variant) {{ inventoryItem {{ id tracked inventoryLevel(locationId: $location) {{ {_LEVEL} }} }} }} }}
 """
 _SET = """
 mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {
   inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } } }
+"""
+
+_ADD = """
+mutation PutBack($input: InventoryAdjustQuantitiesInput!, $key: String!) {
+  inventoryAdjustQuantities(input: $input) @idempotent(key: $key) { userErrors { field message code } } }
 """
 
 
@@ -87,6 +92,18 @@ class StockReader:
         body = {"name": "on_hand", "reason": "correction", "quantities": [count]}
         self._api.change(_SET, "inventorySetQuantities", again=True, input=body, key=once(key))
         return Pushed(external_id=rec.stock_id(stock.variant_id, stock.location_id))
+
+    def put_back(self, lines: Sequence[rec.RefundLine], place: str, key: str) -> None:
+        """What came back of what Shopify counts there, once a key."""
+        changes = []
+        for line in lines:
+            item = self._find(line.variant_id, place) if line.variant_id and place else {}
+            if item.get("inventoryLevel") and item.get("tracked"):
+                change = {"inventoryItemId": item["id"], "locationId": gid("Location", place)}
+                changes.append({**change, "delta": int(line.quantity), "changeFromQuantity": None})
+        if changes:
+            body = {"name": "available", "reason": "restock", "changes": changes}
+            self._api.change(_ADD, "inventoryAdjustQuantities", again=True, input=body, key=once(key))
 
     def _find(self, variant: str, place: str) -> dict[str, Any]:
         ids = {"variant": gid("ProductVariant", variant), "location": gid("Location", place)}

@@ -14,6 +14,7 @@ from typing import Any
 from .. import records as rec
 from ..connector import parse_each
 from ..errors import NeedsFixing
+from ..marks import unmarked
 from ..moments import read_moment, write_moment
 from ..pagers import body_cursor
 from ..passes import Part
@@ -86,7 +87,7 @@ class RefundReader:
                 (row.get("refunds") or ()) if item["place"] == 0 else (),
                 {text(tender.get("id")): tender["type"] for tender in sale.get("tenders") or ()},
             ),
-            reason=next((text(refund.get("reason")) for refund in row.get("refunds") or ()), ""),
+            **_reason(next((text(refund.get("reason")) for refund in row.get("refunds") or ()), "")),
             location_id=text(row.get("location_id")),
             refunded_at=read_moment(row.get("closed_at") or row.get("created_at")),  # type: ignore[arg-type]
             updated_at=read_moment(row.get("updated_at")),
@@ -128,12 +129,18 @@ class RefundReader:
             currency=text(row["amount_money"]["currency"]),
             gross=money(row["amount_money"]),
             payments=payments.given_back([row], tenders),
-            reason=text(row.get("reason")),
+            **_reason(text(row.get("reason"))),
             location_id=text(row.get("location_id")),
             refunded_at=read_moment(row["created_at"]),  # type: ignore[arg-type]
             updated_at=read_moment(row.get("updated_at")),
             raw=row,
         )
+
+
+def _reason(stated: str) -> dict[str, str]:
+    """The reason without our key, which a refund bears that was sent from Odoo."""
+    reason, key = unmarked(stated)
+    return {"reason": reason, "source_reference": key}
 
 
 def _back(lines: Iterable[rec.OrderLine]) -> Iterator[rec.RefundLine]:

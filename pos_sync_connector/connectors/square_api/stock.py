@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from .. import records as rec
 from ..connector import Pushed, parse_each
+from ..errors import NeedsFixing
 from ..moments import read_moment, write_moment
 from .api import Api, at, rows
 from .keys import short_key
@@ -61,6 +62,38 @@ class StockReader:
         }
         self._api.ask("v2/inventory/changes/batch-create", body, "counts", "changes")
         return Pushed(external_id=rec.stock_id(stock.variant_id, stock.location_id))
+
+    def put_back(self, lines: Sequence[rec.RefundLine], place: str, key: str, now: datetime) -> None:
+        """What came back of what Square counts there, once a key."""
+        ids = sorted({line.variant_id for line in lines})
+        asked = {"catalog_object_ids": ids, "location_ids": [place], "states": [_STATE]}
+        found = self._api.ask("v2/inventory/counts/batch-retrieve", asked, "counts") if ids else {}
+        counted = {row["catalog_object_id"] for row in rows(found, "counts")}
+        changes = [
+            {
+                "type": "ADJUSTMENT",
+                "adjustment": {
+                    "reference_id": key,
+                    "catalog_object_id": line.variant_id,
+                    "location_id": place,
+                    "from_state": "UNLINKED_RETURN",
+                    "to_state": _STATE,
+                    "quantity": format(line.quantity, "f"),
+                    "occurred_at": write_moment(now),
+                },
+            }
+            for line in lines
+            if line.variant_id in counted
+        ]
+        if not changes:
+            return
+        body = {"idempotency_key": short_key(key, "returned"), "changes": changes}
+        try:
+            self._api.ask("v2/inventory/changes/batch-create", body, "counts", "changes")
+        except NeedsFixing as failure:
+            # An earlier try did it, at another moment.
+            if failure.code != "key-reused":
+                raise
 
 
 def level(row: Row) -> rec.StockLevel:

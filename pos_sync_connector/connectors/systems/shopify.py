@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ from ..shopify_api.catalog import CatalogReader
 from ..shopify_api.customers import CustomerReader
 from ..shopify_api.orders import OrderReader
 from ..shopify_api.push_orders import OrderPusher
+from ..shopify_api.push_refunds import RefundPusher
 from ..shopify_api.push_status import StatusPusher
 from ..shopify_api.refunds import RefundReader
 from ..shopify_api.stock import StockReader
@@ -219,6 +221,10 @@ class Shopify(OAuthConnector):
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         return StatusPusher(self._api).push(change)
+
+    def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        refund = replace(refund, location_id=refund.location_id or self._order_place())
+        return RefundPusher(self._api, self._orders, self._stock).push(refund, key)
 
     def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
         return self._stock.push(level, key)

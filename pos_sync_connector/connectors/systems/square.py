@@ -34,6 +34,7 @@ from ..square_api.catalog import CatalogReader
 from ..square_api.customers import CustomerReader
 from ..square_api.orders import OrderReader
 from ..square_api.push_orders import OrderPusher
+from ..square_api.push_refunds import RefundPusher
 from ..square_api.push_status import StatusPusher
 from ..square_api.references import ReferenceReader
 from ..square_api.refunds import RefundReader
@@ -216,6 +217,9 @@ class Square(OAuthConnector):
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         return StatusPusher(self._api, self._orders).push(change, key)
+
+    def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        return RefundPusher(self._api, self._orders, self._refunds, self._stock, self._now).push(refund, key)
 
     def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
         return self._stock.push(level, key, self._now())

@@ -1,0 +1,19 @@
+"""Our key within a text that people read, such as the reason of a refund, by which what was sent is known again."""
+
+from __future__ import annotations
+
+import re
+
+_MARK = re.compile(r"\s*\[odoo (\S+)\]\s*$")
+
+
+def marked(text: str, key: str, most: int) -> str:
+    """`text` with the key behind it, in `most` characters: of the key nothing is cut."""
+    mark = f"[odoo {key}]"
+    return f"{text[: most - len(mark) - 1].strip()} {mark}".strip()
+
+
+def unmarked(text: str) -> tuple[str, str]:
+    """The text without the key, and the key; `""` where it bears none."""
+    found = _MARK.search(text)
+    return (text[: found.start()], found.group(1)) if found else (text, "")
