@@ -48,6 +48,7 @@ from . import (
     reconciliation,
     reconciliation_sign,
     refund,
+    refund_push,
     refund_return,
     route,
     run,

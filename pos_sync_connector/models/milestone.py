@@ -7,6 +7,7 @@ MILESTONES = [
     ("delivered", "Handed Over"),
     ("completed", "Completed"),
     ("cancelled", "Cancelled"),
+    ("refunded", "Money Given Back"),
 ]
 
 

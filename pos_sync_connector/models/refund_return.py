@@ -2,21 +2,29 @@
 
 from odoo import fields, models
 
+from ..connectors.connector import Flow
+
 
 class PosSyncConnection(models.Model):
     _inherit = "pos.sync.connection"
 
     return_policy = fields.Selection(
         [
-            ("stated", "What the system says was put back"),
+            ("stated", "What whoever made the refund says was put back"),
             ("all", "All goods that are refunded"),
             ("none", "Nothing: somebody does it by hand"),
         ],
         string="Refunds Return",
         default="stated",
         required=True,
-        help="Where Odoo owns the stock: which goods of a refund come back to where they were delivered from.",
+        help="Which goods of a refund come back. Of the system's refunds to where they were delivered from, where Odoo "
+        "owns the stock; of those that are sent, to the system's stock: in Odoo a return says what was put back.",
     )
+    sends_refunds = fields.Boolean(compute="_compute_sends_refunds")
+
+    def _compute_sends_refunds(self):
+        for connection in self:
+            connection.sends_refunds = bool(connection._stream(Flow.REFUNDS_PUSH).enabled)
 
 
 class PosSyncRefund(models.Model):

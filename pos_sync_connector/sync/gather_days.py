@@ -108,6 +108,8 @@ class PosSyncGatherDays(models.AbstractModel):
              CROSS JOIN LATERAL (SELECT %(date)s AS date) day
              WHERE refund.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
                AND refund.gone IS NOT TRUE AND day.date >= %(earliest)s
+               -- What was sent from Odoo has its own credit note, which no summary repeats.
+               AND NOT (refund.sent_key IS NOT NULL AND refund.move_id IS NOT NULL AND %(mode)s = 'summary')
             """,
             connection=connection.id,
             location=location,

@@ -111,7 +111,9 @@ class PosSyncImportRefunds(models.AbstractModel):
                 changed |= refund
             else:
                 made.append({**vals, "seen": seen})
-        self.env["pos.sync.return_goods"]._return(changed | Refund.create(made))
+        created = Refund.create(made)
+        self.env["pos.sync.return_goods"]._return(changed | created)
+        self.env["pos.sync.reach_milestones"]._reach_refunds(connection, created)
         return len(made)
 
     def _facts(self, connection, pairs):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import clean_context
+from odoo.tools import clean_context, format_amount
 
 from ..connectors.records import FulfilmentStatus, OrderStatus
 
@@ -51,6 +51,37 @@ class PosSyncReachMilestones(models.AbstractModel):
         if order:
             self._mail(mapping.connection_id, [(order, self._add(order, self._prepare(status, fulfilments)))])
 
+    def _reach_refunds(self, connection, refunds):
+        """Refunds that are new here, each the one time that it is; what was sent as one is told of as one."""
+        template = connection.milestone_ids.filtered(lambda row: row.milestone == "refunded").template_id
+        streams = connection.stream_ids.filtered(
+            lambda stream: stream.enabled and stream.flow in ("orders_pull", "refunds_pull")
+        )
+        if not template or not all(streams.mapped("first_done")):
+            return
+        earliest = fields.Datetime.now() - _NEWS
+        walk_ins = self.env["pos.sync.award_points"]._walk_ins(connection)
+        for refund in refunds:
+            order = refund.order_id
+            history = connection.entries_from and order.date_order.date() < connection.entries_from
+            if history or refund.refunded_at < earliest or self._is_told(refund):
+                continue
+            if order.partner_id.email and order.partner_id not in walk_ins:
+                self._send(order, template.with_context(pos_sync_refunded=self._amount(refund)))
+
+    def _is_told(self, refund):
+        """Whether it is a further part of what was sent at once."""
+        same = refund.order_id.pos_sync_refund_ids.filtered(lambda row: row.sent_key == refund.sent_key)
+        return bool(refund.sent_key) and refund != same.sorted("id")[:1]
+
+    def _amount(self, refund):
+        """Of all of what was sent at once."""
+        amount = refund.gross
+        if refund.sent_key:
+            sent = self.env["pos.sync.message"].search([("idempotency_key", "=", refund.sent_key)], limit=1)
+            amount = sent.credit_note_id.amount_total or amount
+        return format_amount(self.env, amount, refund.currency_id, refund.partner_id.lang)
+
     def _add(self, order, reached):
         """Keeps what is new of `reached` on the order, and returns it."""
         known = (order.pos_sync_milestones or "").split()
@@ -81,7 +112,7 @@ class PosSyncReachMilestones(models.AbstractModel):
         """Puts the mail into Odoo's queue. One that can't be written says so on the order, and holds nothing."""
         try:
             with self.env.cr.savepoint():
-                template.with_context(clean_context(self.env.context)).send_mail(
+                template.with_context(clean_context(template.env.context)).send_mail(
                     order.id, email_layout_xmlid="mail.mail_notification_light"
                 )
         except UserError as error:

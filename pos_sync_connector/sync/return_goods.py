@@ -18,6 +18,7 @@ class PosSyncReturnGoods(models.AbstractModel):
                 and refund.connection_id.return_policy != "none"
                 and not refund.gone
                 and not refund.picking_ids
+                and not refund.sent_key
             )
         )
         for refund in wanted:

@@ -19,6 +19,7 @@ _EXPORTERS = {
     Flow.ORDERS_PUSH: "pos.sync.export_orders",
     Flow.ORDER_STATUS_PUSH: "pos.sync.export_order_status",
     Flow.CUSTOMERS_PUSH: "pos.sync.export_customers",
+    Flow.REFUNDS_PUSH: "pos.sync.export_refunds",
 }
 
 
@@ -174,6 +175,8 @@ class PosSyncSendOutbox(models.AbstractModel):
             return connector.update_customer(parcel.record, key=parcel.key)
         if parcel.flow is Flow.ORDER_STATUS_PUSH:
             return connector.push_order_status(parcel.record, key=parcel.key)
+        if parcel.flow is Flow.REFUNDS_PUSH:
+            return connector.push_refund(parcel.record, key=parcel.key)
         if parcel.again and connector.implements("find_pushed_order"):
             found = connector.find_pushed_order(parcel.key)
             if found and found.complete:
@@ -191,6 +194,8 @@ class PosSyncSendOutbox(models.AbstractModel):
             message.external_id = pushed.external_id
         elif message.flow == Flow.CUSTOMERS_PUSH.value:
             self.env["pos.sync.export_customers"]._write_sent_again(stream.connection_id, message.partner_id, record)
+        elif message.flow == Flow.REFUNDS_PUSH.value:
+            self.env["pos.sync.export_refunds"]._write_sent(stream.connection_id, message, pushed)
         self._write_done(stream, message)
 
     def _write_done(self, stream, message):

@@ -8,6 +8,9 @@ from ..connectors.people import MatchBy, choose
 from ..connectors.records import Customer
 from .customer_resolver import CustomerResolver
 
+# What these send is about an order that the target has.
+_OF_ORDERS_THERE = (Flow.ORDER_STATUS_PUSH.value, Flow.REFUNDS_PUSH.value)
+
 
 class SomebodyLikeThem(NeedsFixing):
     """The target has a customer who may be the same person; `candidate` is their external id there."""
@@ -50,7 +53,7 @@ class PosSyncSendOutbox(models.AbstractModel):
     def _customer_to_send(self, stream, message_id):
         """The customer of a message that no link tells the target's id of; None where there is nobody to send."""
         message = self.env["pos.sync.message"].browse(message_id).exists()
-        if not message or message.state not in ("waiting", "sending") or message.flow == Flow.ORDER_STATUS_PUSH.value:
+        if not message or message.state not in ("waiting", "sending") or message.flow in _OF_ORDERS_THERE:
             return None
         export = self.env["pos.sync.export_customers"].with_company(stream.company_id)
         partner = export._customer_of(message.order_id) if message.order_id else message.partner_id

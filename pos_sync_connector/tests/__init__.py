@@ -46,6 +46,7 @@ from . import (
     test_reconcile_days,
     test_reconcile_random,
     test_refunds,
+    test_refunds_sent,
     test_returns,
     test_sales_report,
     test_screens,

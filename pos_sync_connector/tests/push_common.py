@@ -23,6 +23,8 @@ class TargetWorld(SalesWorld):
     sent_customers: list[rec.Customer] = field(default_factory=list)
     changed_customers: list[rec.Customer] = field(default_factory=list)
 
+    put_back: list[rec.RefundLine] = field(default_factory=list)
+
     def by_key(self, key: str) -> int | None:
         return next((index for index, item in enumerate(self.made) if item.source_reference == key), None)
 
@@ -68,6 +70,18 @@ class TargetSystem(SalesSystem):
         self.world.happens("push_order_status")
         self.world.statuses.append(change)
         return Pushed(external_id=change.external_id)
+
+    def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        self.world.happens("push_refund")
+        known = [item for item in self.world.refunds.values() if item.source_reference == key]
+        if not known:
+            self.world.put_back += [line for line in refund.lines if line.restock]
+            if refund.gross:
+                made = replace(refund, external_id=f"r-{len(self.world.refunds) + 1}", source_reference=key)
+                self.world.give_back(made)
+                known = [self.world.refunds[made.external_id]]
+        self.world.happens("push_refund_answer")
+        return tuple(known)
 
     def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
         changes = [

@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from ..connectors import records as rec
-from .sales_common import SOLD_AT, SalesCase, customer, order
+from .sales_common import SOLD_AT, SalesCase, customer, order, refund
 
 
 @tagged("post_install", "-at_install")
@@ -117,3 +117,27 @@ class TestMilestones(SalesCase):
         self.sell()
         self.assertFalse(self.mails())
         self.assertIn("could not be written", self.order("1").message_ids[:1].body)
+
+    def test_money_given_back_sends_one_mail_for_each_refund(self):
+        self.sell()
+        refunds = self.connection._stream("refunds_pull")
+        for first, key in ((False, "before"), (True, "r1")):
+            refunds.first_done = first
+            self.switch_on(*([] if self.connection.milestone_ids.filtered(_refunded) else ["refunded"]))
+            self.world.give_back(refund(key, "1", "2.50", refunded_at=SOLD_AT + timedelta(minutes=50)))
+            self.pull("refunds_pull")
+        self.pull("refunds_pull", full=True)
+        self.assertEqual(self.mails()[1:], ["Your refund for order N1"])
+        mail = self.env["mail.mail"].search([("subject", "=", "Your refund for order N1")])
+        self.assertIn("2.50", mail.body_html)
+        self.world.give_back(refund("late", "1", 1, refunded_at=SOLD_AT - timedelta(days=3)), refund("r2", "1", 1))
+        self.pull("refunds_pull")
+        self.assertEqual(len(self.mails()), 3, "what is late is history")
+        self.connection.milestone_ids.unlink()
+        self.world.give_back(refund("r3", "1", 1))
+        self.pull("refunds_pull")
+        self.assertEqual(len(self.mails()), 3)
+
+
+def _refunded(row):
+    return row.milestone == "refunded"

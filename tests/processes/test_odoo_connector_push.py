@@ -12,7 +12,7 @@ import pytest
 
 from connectors import records as rec
 from connectors.connector import Cursor
-from connectors.errors import NeedsFixing
+from connectors.errors import NeedsFixing, RetryLater
 from connectors.systems.odoo import Odoo as OdooSystem
 from tests.connectors.contract import Remote
 from tests.connectors.contract_push import PushContract
@@ -366,3 +366,79 @@ def test_the_status_is_read_back_with_its_deliveries(target: Target) -> None:
     assert (change.status, change.paid, change.source_reference) == (rec.OrderStatus.COMPLETED, True, key)
     assert [item.status for item in change.fulfilments] == [rec.FulfilmentStatus.SHIPPED]
     assert [quantity for _line, quantity in change.fulfilments[0].lines] == [2]
+
+
+# Refunds -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_credited_paid_out_and_returned_once(target: Target) -> None:
+    """Whichever answer is lost: sent again with its key, it is one credit note and one return."""
+    key = target.key()
+    pushed = target.system.push_order(
+        target.order(target.line(quantity="20"), status=rec.OrderStatus.COMPLETED, paid=True), key=key)
+    order = int(pushed.external_id.removeprefix("sale-"))
+    ((_ours, line),) = pushed.lines
+
+    def refund(gross: str = "12", **values: Any) -> rec.Refund:
+        back = rec.RefundLine(order_line_id=line, name="Tea", quantity=Decimal(1), net=Decimal(10), tax=Decimal(2),
+                              gross=Decimal(12), restock=True)
+        return rec.Refund(**{
+            "external_id": "account.move,1", "order_id": pushed.external_id, "currency": "USD", "lines": (back,),
+            "gross": Decimal(gross), "reason": "RINV/7", "refunded_at": NOW, **values})
+
+    def state() -> tuple[Any, ...]:
+        """Credit notes with what they come to, and what is still out of 20 delivered."""
+        return target.shop.database.query("""
+            SELECT count(*), sum(amount_total)::int, array_agg(DISTINCT payment_state), (
+                SELECT qty_delivered::int FROM sale_order_line WHERE order_id = %s)
+              FROM account_move WHERE move_type = 'out_refund' AND ref LIKE %s""", order, f"%{key}-R%")[0]
+
+    (told,) = target.system.push_refund(refund(), key=f"{key}-R1")
+    assert (told.order_id, told.gross, told.tax, told.reason, told.source_reference) == (
+        pushed.external_id, 12, 2, "RINV/7", f"{key}-R1")
+    assert told.lines[0].order_line_id == line
+    assert state() == (1, 12, ["paid"], 19)
+    before = target.counts()
+    assert target.system.push_refund(refund(), key=f"{key}-R1") == (told,)
+    assert target.counts() == before
+    pages = target.system.pull_refunds(Cursor(since=NOW - timedelta(minutes=1)))
+    assert told in [record for page in pages for record in page.records]
+
+    made = _losing_each_answer(target, lambda number: target.system.push_refund(refund(), key=f"{key}-R2-{number}"))
+    assert made >= 4, "there were answers to lose"
+    assert state() == (1 + made, 12 * (1 + made), ["paid"], 19 - made)
+    with pytest.raises(NeedsFixing, match="left of what was paid") as caught:
+        target.system.push_refund(refund("300"), key=f"{key}-R3")
+    assert caught.value.code == "over-refund"
+    target.system.push_refund(refund("0", lines=(replace(refund().lines[0], gross=Decimal(0)),)), key=f"{key}-R4")
+    assert state() == (1 + made, 12 * (1 + made), ["paid"], 18 - made), "goods alone"
+    unpaid = target.system.push_order(target.order(), key=target.key())
+    with pytest.raises(NeedsFixing, match="not paid"):
+        target.system.push_refund(refund(order_id=unpaid.external_id, lines=()), key=f"{key}-R5")
+
+
+def _losing_each_answer(target: Target, send: Callable[[int], Any]) -> int:
+    """Sends again and again, each time with another answer to a change lost, until there is none more to lose."""
+    rpc, plain = target.system._rpc, target.system._rpc.call
+    for number in range(30):
+        left = number
+
+        def call(model: str, method: str, *arguments: Any, **more: Any) -> Any:
+            nonlocal left
+            answer = plain(model, method, *arguments, **more)
+            if more.get("idempotent") is False or method == "write":
+                left -= 1
+                if left == -1:
+                    raise RetryLater("The answer was lost.", code="in-doubt")
+            return answer
+
+        rpc.call = call
+        try:
+            send(number)
+            return number + 1
+        except RetryLater:
+            rpc.call = plain
+            send(number)
+        finally:
+            rpc.call = plain
+    raise AssertionError("more than 30 changes for a refund")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.deliveries import Mischief
+from tests.processes import giving_back
 from tests.processes.hub import Hub, wait_until
 from tests.processes.web_shops import ShopifyShop, SquareShop
 
@@ -29,7 +30,7 @@ def shopify() -> Iterator[ShopifyShop]:
 
 
 def test_orders_go_to_square(hub: Hub, square: SquareShop, shopify: ShopifyShop) -> None:
-    target = connect(hub, square, "orders_push", "customers_push", "orders_pull")
+    target = connect(hub, square, "orders_push", "customers_push", "orders_pull", "refunds_pull", "refunds_push")
     product = make_product(hub, square, target)
     order = send_an_order(hub, target, product)
     remote = at_square(square, reference(hub, order))
@@ -39,8 +40,9 @@ def test_orders_go_to_square(hub: Hub, square: SquareShop, shopify: ShopifyShop)
                "what happened at Square", within=20)  # fmt: skip
     assert hub.value("SELECT amount_total::numeric(16, 2) FROM sale_order WHERE id = %s", order) == Decimal("15.00")
     assert orders_of(hub, remote["id"]) == 0
+    comes_back_to_square(hub, square, target, order, remote)
 
-    source = connect(hub, shopify, "products_pull", "customers_pull", "orders_pull")
+    source = connect(hub, shopify, "products_pull", "customers_pull", "orders_pull", "refunds_pull", "refunds_push")
     for flow in ("products_pull", "customers_pull"):
         hub.wait_for_flow(source, flow)
     hub.call("pos.sync.route", "create", vals_list=[
@@ -69,6 +71,52 @@ def test_orders_go_to_square(hub: Hub, square: SquareShop, shopify: ShopifyShop)
     assert square.account.shop.orders[routed[0]]["total_money"]["amount"] == 700
     assert orders_of(hub, routed[0]) == 0
     assert paid_at(hub, sold) == [(source, Decimal("7.00"))]
+    is_credited_at_both(hub, (source, shopify), (target, square), sold, routed[0])
+
+
+def comes_back_to_square(hub: Hub, square: SquareShop, target: int, order: int, remote: dict[str, Any]) -> None:
+    """One of two pieces is returned in Odoo, which has no invoice: its money and the piece are back at Square, once."""
+    count = square.account.shop.counts[remote["line_items"][0]["catalog_object_id"], remote["location_id"]]
+    before = Decimal(count["quantity"])
+    returned = giving_back.take_back(hub, giving_back.deliver(hub, order), 1)
+    wait_until(lambda: giving_back.sent(hub, target, order) == [("done", None)],
+               f"the return at Square: {giving_back.sent(hub, target, order)}", within=30)  # fmt: skip
+    (refund,) = square.account.shop.refunds.values()
+    assert (refund["order_id"], refund["amount_money"]["amount"]) == (remote["id"], 750)
+    now = square.account.shop.counts[remote["line_items"][0]["catalog_object_id"], remote["location_id"]]
+    assert Decimal(now["quantity"]) == before + 1
+    pull_again(hub, target, "refunds_pull")
+    assert giving_back.refunds(hub, target, order) == [(Decimal("7.50"), None, 1)]
+    assert giving_back.documents(hub, order) == (1, 0)
+    assert hub.value("SELECT external_id FROM pos_sync_refund r JOIN stock_picking p ON p.pos_sync_refund_id = r.id"
+                     " WHERE p.id = %s", returned) == refund["id"]  # fmt: skip
+
+
+def is_credited_at_both(hub: Hub, source: tuple[int, ShopifyShop], target: tuple[int, SquareShop], sold: str,
+                        routed: str) -> None:  # fmt: skip
+    """A credit note in Odoo gives the money back once where it was paid, and once where the sale was sent on."""
+    shopify, square = source[1].account.shop, target[1].account.shop
+    (line,) = sale_of(shopify, sold)["lineItems"]
+    levels = [row for row in shopify.levels.values() if row["item"] is line["variant"]["inventoryItem"]]
+    before = sum(row["on_hand"] for row in levels)
+    hub.call("pos.sync.connection", "write", [source[0]], vals={"return_policy": "all"})
+    order = hub.value("SELECT id FROM sale_order WHERE pos_sync_external_id = %s", sold)
+    note = giving_back.credit(hub, order)
+    for connection, _shop in (source, target):
+        wait_until(lambda connection=connection: giving_back.sent(hub, connection, order) == [("done", None)],
+                   f"the credit note there: {giving_back.sent(hub, connection, order)}", within=30)  # fmt: skip
+    (back,) = sale_of(shopify, sold)["refunds"]
+    assert (back["totalRefundedSet"]["shopMoney"]["amount"], back["orderAdjustments"]) == ("7.00", [])
+    assert sum(row["on_hand"] for row in levels) == before + 1
+    assert [row["amount_money"]["amount"] for row in square.refunds.values() if row["order_id"] == routed] == [700]
+    for connection, _shop in (source, target):
+        pull_again(hub, connection, "refunds_pull")
+        assert giving_back.refunds(hub, connection, order) == [(Decimal("7.00"), note, 0)]
+    assert giving_back.documents(hub, order) == (0, 1)
+
+
+def sale_of(shop: Any, key: str) -> dict[str, Any]:
+    return next(row for row in shop.orders.values() if row["legacyResourceId"] == key)
 
 
 # Steps
@@ -131,13 +179,13 @@ def pay_and_hand_over(square: SquareShop, order: dict[str, Any]) -> None:
     square.ask(f"/v2/orders/{order['id']}", {"idempotency_key": "given", "order": change}, "PUT")
 
 
-def pull_again(hub: Hub, connection: int) -> None:
-    stream = hub.stream(connection, "orders_pull")
+def pull_again(hub: Hub, connection: int, flow: str = "orders_pull") -> None:
+    stream = hub.stream(connection, flow)
     before = hub.value("SELECT last_run_id FROM pos_sync_stream WHERE id = %s", stream)
     hub.call("pos.sync.stream", "action_pull_everything", [stream])
     wait_until(lambda: hub.database.query(
         "SELECT 1 FROM pos_sync_stream WHERE id = %s AND run_id IS NULL AND last_run_id > %s", stream, before),
-        "all orders once more", within=60)  # fmt: skip
+        f"{flow} once more", within=60)  # fmt: skip
 
 
 # What is here

@@ -182,7 +182,7 @@ class OrderPusher:
                 external_id("line", f"{key}_{charge.external_id}"),
                 {
                     "sequence": position,
-                    "product_id": Ids.of(self._service(charge.kind.value)),
+                    "product_id": Ids.of(self.service(charge.kind.value)),
                     "name": charge.name or _SERVICES[charge.kind],
                     "product_uom_qty": Decimal(1),
                     "price_unit": amount,
@@ -194,7 +194,7 @@ class OrderPusher:
     def _line(self, order: rec.Order, line: rec.OrderLine) -> dict[str, Any]:
         taxes = self._tax_ids(line.taxes)
         price, percent = self._price(order, line, self._includes(taxes))
-        product = number("variant", line.variant_id) or self._service(_UNKNOWN)
+        product = number("variant", line.variant_id) or self.service(_UNKNOWN)
         return {
             "product_id": Ids.of(product),
             "name": "\n".join(filter(None, (line.name, line.note))),
@@ -220,7 +220,7 @@ class OrderPusher:
     def _rounding(self, amount: Decimal, base: int) -> dict[str, Any]:
         return {
             "sequence": base + _MOST_LINES - 1,
-            "product_id": Ids.of(self._service(rec.ChargeKind.ROUNDING.value)),
+            "product_id": Ids.of(self.service(rec.ChargeKind.ROUNDING.value)),
             "name": _SERVICES[rec.ChargeKind.ROUNDING],
             "product_uom_qty": Decimal(1),
             "price_unit": amount,
@@ -257,7 +257,7 @@ class OrderPusher:
     def _includes(self, taxes: Ids) -> bool:
         return any(self._taxes[tax]["price_include"] for tax in taxes)
 
-    def _service(self, kind: str) -> int:
+    def service(self, kind: str) -> int:
         """The product there that stands for a kind of charge, or for a line without product."""
         if kind not in self._services:
             code = f"POS-SYNC-{kind.upper()}"

@@ -50,12 +50,12 @@ class OrderSteps:
     def confirm(self, order: int, state: str = "") -> None:
         """`state` is that of the order where it has just been read."""
         if (state or self._state(order)) in _UNCONFIRMED:
-            self._do(MODEL, "action_confirm", order, unless=lambda: self._state(order) not in _UNCONFIRMED)
+            self.do(MODEL, "action_confirm", order, unless=lambda: self._state(order) not in _UNCONFIRMED)
 
     def cancel(self, order: int) -> None:
         """Raises NeedsFixing for one that Odoo does not let go: locked, delivered."""
         if self._state(order) != "cancel":
-            self._do(MODEL, "action_cancel", order, context={"disable_cancel_warning": True})
+            self.do(MODEL, "action_cancel", order, context={"disable_cancel_warning": True})
             if self._state(order) != "cancel":
                 raise NeedsFixing(
                     "That Odoo did not cancel the order. Cancel it there by hand, then drop this message.",
@@ -80,11 +80,22 @@ class OrderSteps:
             if fulfilments:
                 self._write_tracking(picking, fulfilments[-1])
             for move, quantity in done.items():
-                values = {self._quantity_field: quantity, **({"picked": quantity > 0} if self._has_picked else {})}
+                values = {self.quantity_field: quantity, **self._picked(quantity > 0)}
                 self._rpc.call("stock.move", "write", [move], vals=values)
-            self._do("stock.picking", "button_validate", picking["id"], context=_NO_QUESTIONS)
+            self.do("stock.picking", "button_validate", picking["id"], context=_NO_QUESTIONS)
         if fulfilments:
             self._track(order, fulfilments[-1])
+
+    def finish(self, picking: int) -> None:
+        """Validates a picking with all that it asks for."""
+        domain = [("picking_id", "=", picking), ("state", "not in", ("done", "cancel"))]
+        for move in self._rpc.search_read("stock.move", domain, ["product_uom_qty"]):
+            values = {self.quantity_field: decimal(move["product_uom_qty"])}
+            self._rpc.call("stock.move", "write", [move["id"]], vals={**values, **self._picked(True)})
+        self.do("stock.picking", "button_validate", picking, context=_NO_QUESTIONS)
+
+    def _picked(self, value: bool) -> dict[str, bool]:
+        return {"picked": value} if self._has_picked else {}
 
     def _left_to_deliver(self, order: int, fulfilments: Sequence[rec.Fulfilment]) -> dict[int | None, Decimal] | None:
         """By line of the order; None: everything."""
@@ -138,7 +149,7 @@ class OrderSteps:
         self._rpc.call("stock.picking", "message_post", [picking["id"]], body=body, idempotent=False)
 
     @cached_property
-    def _quantity_field(self) -> str:
+    def quantity_field(self) -> str:
         return self._rows.names("stock.move", ["quantity", "quantity_done"])[0]
 
     @cached_property
@@ -185,13 +196,13 @@ class OrderSteps:
                 values |= {"sale_order_ids": [[6, 0, [order]]]}
             context = {"active_model": MODEL, "active_ids": [order], "active_id": order}
             made = self._create(wizard, values, context)
-            self._do(wizard, "create_invoices", made, context=context, unless=lambda: bool(self._invoices(order)))
+            self.do(wizard, "create_invoices", made, context=context, unless=lambda: bool(self._invoices(order)))
             invoices = self._invoices(order)
         for row in invoices:
             if row["state"] == "draft":
                 if at and not row["invoice_date"]:
                     self._rpc.call("account.move", "write", [row["id"]], vals={"invoice_date": at.date().isoformat()})
-                self._do("account.move", "action_post", row["id"])
+                self.do("account.move", "action_post", row["id"])
         return self._invoices(order)
 
     def _can_be_invoiced(self, order: int) -> bool:
@@ -222,7 +233,12 @@ class OrderSteps:
     def _register(self, invoice: int, values: dict[str, Any]) -> None:
         context = {"active_model": "account.move", "active_ids": [invoice], "dont_redirect_to_payments": True}
         wizard = self._create("account.payment.register", values, context)
-        self._do("account.payment.register", "action_create_payments", wizard, context=context)
+        self.do("account.payment.register", "action_create_payments", wizard, context=context)
+
+    def pay_out(self, note: int, memo: str) -> None:
+        """Gives back the money of a credit note, where there is a journal to pay it from."""
+        if self._journal:
+            self._register(note, {"journal_id": self._journal, "communication": memo})
 
     def _pay_in(self, order: int, payment: rec.Payment, memo: str, key: str, stated: rec.Order) -> None:
         partner = self._order(order, "partner_id")["partner_id"]
@@ -237,7 +253,7 @@ class OrderSteps:
             self._memo_field: memo,
         }
         made = upsert(self._rpc, "account.payment", external_id("payment", key), values)
-        self._do("account.payment", "action_post", made)
+        self.do("account.payment", "action_post", made)
 
     def _is_paid_in(self, memo: str) -> bool:
         domain = [(self._memo_field, "=", memo), ("state", "not in", ("draft", "cancel", "canceled"))]
@@ -259,7 +275,7 @@ class OrderSteps:
         made = self._rpc.call(model, "create", vals_list=[values], context=context, idempotent=False)
         return int(made[0])
 
-    def _do(
+    def do(
         self,
         model: str,
         method: str,

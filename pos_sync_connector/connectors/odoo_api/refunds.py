@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .. import records as rec
 from ..connector import Malformed, parse_each
 from ..lazy import cached_property
+from ..marks import unmarked
 from . import fields
 from .pos_orders import SOLD_STATES, PosOrderReader, is_refund
 from .rpc import Rpc
@@ -188,6 +189,7 @@ class CreditNoteReader:
         net = sum((decimal(line["price_subtotal"]) for line in lines), Decimal(0))
         if part["whole"]:
             gross, net = decimal(row["amount_total"]), decimal(row["amount_untaxed"])
+        reason, reference = unmarked(text(row["ref"]))
         return rec.Refund(
             external_id=_refund_id("move", part),
             order_id=part["origin"],
@@ -197,7 +199,8 @@ class CreditNoteReader:
             net=net,
             tax=gross - net,
             lines=tuple(self._refund_line(line) for line in lines),
-            reason=text(row["ref"]),
+            reason=reason,
+            source_reference=reference,
             refunded_at=moment(row["invoice_date"]) or moment(row["create_date"]),
             updated_at=latest(row),
             raw=part,

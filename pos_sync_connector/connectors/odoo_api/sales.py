@@ -77,7 +77,7 @@ class SalesReader:
         return self._pass(readers, cursor, size)
 
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
-        notes = CreditNoteReader(self._rpc, self._currencies)
+        notes = self.credit_notes
         readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
         if TILLS in self._order_readers and self._pos_orders.has_returns:
             readers[TILLS] = PosRefundReader(self._rpc, self._pos_orders)
@@ -98,13 +98,16 @@ class SalesReader:
         parts = [_part(model, reader, lambda item: item.domain(cursor.since)) for model, reader in readers.items()]
         return pages(self._rpc, parts, cursor, size, self._now)
 
-
     @cached_property
     def _order_readers(self) -> Mapping[str, SaleOrderReader | PosOrderReader]:
         """Those of the models that are wanted and there."""
         wanted = {SALES: self.sale_orders, TILLS: self._pos_orders}
         left_out = {SALE_ORDERS: TILLS, POS_ORDERS: SALES}.get(self._orders)
         return {model: reader for model, reader in wanted.items() if model != left_out and reader.exists}
+
+    @cached_property
+    def credit_notes(self) -> CreditNoteReader:
+        return CreditNoteReader(self._rpc, self._currencies)
 
     @cached_property
     def customers(self) -> CustomerReader:

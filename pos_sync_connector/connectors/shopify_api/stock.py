@@ -28,7 +28,8 @@ query Levels($location: ID!, $first: Int!, $after: String, $search: String) {{
 """
 _ONE = f"""
 query Level($variant: ID!, $location: ID!) {{
-  productVariant(id: $variant) {{ inventoryItem {{ id tracked inventoryLevel(locationId: $location) {{ {_LEVEL} }} }} }} }}
+  productVariant(id: $variant) {{
+    inventoryItem {{ id tracked inventoryLevel(locationId: $location) {{ {_LEVEL} }} }} }} }}
 """
 _SET = """
 mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) {

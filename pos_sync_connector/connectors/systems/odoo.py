@@ -24,6 +24,7 @@ from ..odoo_api.passes import Part, pages
 from ..odoo_api.products import ProductReader, product_of
 from ..odoo_api.push_customers import CustomerPusher
 from ..odoo_api.push_orders import OrderPusher
+from ..odoo_api.push_refunds import RefundPusher
 from ..odoo_api.push_steps import OrderSteps
 from ..odoo_api.rpc import Rpc, Transport
 from ..odoo_api.sales import SalesReader
@@ -43,7 +44,8 @@ class Odoo(HttpConnector):
     settings_help = (
         "Make an API key in the other Odoo: click your name, then Preferences, Account Security, New API Key. "
         "The key can do what its user can: one who may read products, sales and inventory is enough to pull. To send "
-        "orders the user needs Sales / User, to send payments also Invoicing, to send deliveries also Inventory / User."
+        "orders the user needs Sales / User, to send payments and refunds also Invoicing, to send deliveries and "
+        "returns also Inventory / User."
     )
     settings = SETTINGS
     blamed = {
@@ -213,6 +215,11 @@ class Odoo(HttpConnector):
             raise NeedsFixing("Only orders of sales can be changed from here, not those of tills.", code="not-a-sale")
         self._steps.follow(order, change)
         return Pushed(external_id=change.external_id)
+
+    def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        pusher = self._order_pusher
+        notes, currencies = self._sales.credit_notes, self._products.currencies
+        return RefundPusher(self._rpc, self._steps, notes, pusher.service, currencies).push(refund, key)
 
     # How it is read
 
