@@ -25,7 +25,8 @@ class SentRefundsCase(TriggerCase):
 
     def setUp(self):
         super().setUp()
-        self.target._stream("orders_pull").first_done = True
+        for flow in ("products_pull", "customers_pull", "orders_pull"):
+            self.target._stream(flow).first_done = True
         self.storable(self.tea, self.coffee)
 
     def sold_and_sent(self, quantity=3):

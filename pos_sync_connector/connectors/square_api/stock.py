@@ -78,7 +78,7 @@ class StockReader:
                     "location_id": place,
                     "from_state": "UNLINKED_RETURN",
                     "to_state": _STATE,
-                    "quantity": format(line.quantity, "f"),
+                    "quantity": format(line.quantity.normalize(), "f"),
                     "occurred_at": write_moment(now),
                 },
             }
