@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"\s*\[odoo (\S+)\]\s*$")
+_MARK = re.compile(r"\s*\[odoo ([^\[\]]+)\]\s*$")
 
 
 def marked(text: str, key: str, most: int) -> str:
-    """`text` with the key behind it, in `most` characters: of the key nothing is cut."""
+    """`text` with the key behind it, in `most` characters: of the key nothing is cut. It holds no square brackets."""
     mark = f"[odoo {key}]"
     return f"{text[: most - len(mark) - 1].strip()} {mark}".strip()
 

@@ -1,5 +1,7 @@
 """Refunds that were made in Odoo, on their way to a system."""
 
+import re
+
 from odoo import api, fields, models
 
 
@@ -24,8 +26,10 @@ class PosSyncMessage(models.Model):
         Message = self.sudo()
         source = credit_note or returns[:1]
         kind = "R" if credit_note else "G"
-        key = Message._key(stream, order).rpartition("-")
-        key = f"{key[0]}-{kind}{source.id}-{key[2]}"
+        name, _dash, token = Message._key(stream, order).rpartition("-")
+        # It stands within texts of the system.
+        plain = re.sub(r"[^\w#./-]+", "-", name)
+        key = f"{plain}-{kind}{source.id}-{token}"
         alive = [("stream_id", "=", stream.id), ("idempotency_key", "=", key), ("state", "!=", "dropped")]
         if Message.search_count(alive, limit=1):
             return Message

@@ -17,6 +17,7 @@ from connectors.systems.odoo import Odoo as OdooSystem
 from tests.connectors.contract import Remote
 from tests.connectors.contract_push import PushContract
 from tests.connectors.contract_push import Target as ContractTarget
+from tests.connectors.contract_refunds import RefundContract
 
 from .hub import Shop
 
@@ -114,10 +115,13 @@ def prepared(taking_shop: Shop, protocol: str, label: str) -> Iterator[Target]:
         yield Target(taking_shop, system, protocol, goods, delivered, tax, included)
 
 
-class TestOdooSends(PushContract):
-    """What every system does with an order that is sent."""
+class TestOdooSends(PushContract, RefundContract):
+    """What every system does with an order and a refund that are sent."""
 
     system = "odoo"
+    nowhere = "sale-999999999"
+    # Many of one sale, below: selling takes long here.
+    test_whatever_answer_is_lost_it_is_given_back_once = None
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -371,6 +375,7 @@ def test_the_status_is_read_back_with_its_deliveries(target: Target) -> None:
 # Refunds -------------------------------------------------------------------------------------------------------------
 
 
+@over_one
 def test_a_refund_is_credited_paid_out_and_returned_once(target: Target) -> None:
     """Whichever answer is lost: sent again with its key, it is one credit note and one return."""
     key = target.key()
@@ -393,28 +398,16 @@ def test_a_refund_is_credited_paid_out_and_returned_once(target: Target) -> None
                 SELECT qty_delivered::int FROM sale_order_line WHERE order_id = %s)
               FROM account_move WHERE move_type = 'out_refund' AND ref LIKE %s""", order, f"%{key}-R%")[0]
 
-    (told,) = target.system.push_refund(refund(), key=f"{key}-R1")
-    assert (told.order_id, told.gross, told.tax, told.reason, told.source_reference) == (
-        pushed.external_id, 12, 2, "RINV/7", f"{key}-R1")
-    assert told.lines[0].order_line_id == line
+    target.system.push_refund(refund(), key=f"{key}-R1")
     assert state() == (1, 12, ["paid"], 19)
     before = target.counts()
-    assert target.system.push_refund(refund(), key=f"{key}-R1") == (told,)
+    target.system.push_refund(refund(), key=f"{key}-R1")
     assert target.counts() == before
-    pages = target.system.pull_refunds(Cursor(since=NOW - timedelta(minutes=1)))
-    assert told in [record for page in pages for record in page.records]
-
     made = _losing_each_answer(target, lambda number: target.system.push_refund(refund(), key=f"{key}-R2-{number}"))
     assert made >= 4, "there were answers to lose"
     assert state() == (1 + made, 12 * (1 + made), ["paid"], 19 - made)
-    with pytest.raises(NeedsFixing, match="left of what was paid") as caught:
-        target.system.push_refund(refund("300"), key=f"{key}-R3")
-    assert caught.value.code == "over-refund"
     target.system.push_refund(refund("0", lines=(replace(refund().lines[0], gross=Decimal(0)),)), key=f"{key}-R4")
     assert state() == (1 + made, 12 * (1 + made), ["paid"], 18 - made), "goods alone"
-    unpaid = target.system.push_order(target.order(), key=target.key())
-    with pytest.raises(NeedsFixing, match="not paid"):
-        target.system.push_refund(refund(order_id=unpaid.external_id, lines=()), key=f"{key}-R5")
 
 
 def _losing_each_answer(target: Target, send: Callable[[int], Any]) -> int:
