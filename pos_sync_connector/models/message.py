@@ -194,7 +194,9 @@ class PosSyncMessage(models.Model):
     def _gc_messages(self):
         now = fields.Datetime.now()
         closed = [("state", "in", ("done", "dropped"))]
-        self.search([*closed, ("done_at", "<", now - timedelta(days=_KEPT_DAYS))]).unlink()
+        # Those of goods that came back are all that says of them that the system was told.
+        old = [("done_at", "<", now - timedelta(days=_KEPT_DAYS)), ("return_ids", "=", False)]
+        self.search([*closed, *old]).unlink()
         self.search(
             [*closed, ("payload", "!=", False), ("done_at", "<", now - timedelta(days=_PAYLOAD_KEPT_DAYS))]
         ).write({"payload": False})

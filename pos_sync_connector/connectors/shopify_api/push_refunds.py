@@ -7,7 +7,8 @@ Our key stands in the refund's note, by which it is found on its order before it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,17 +38,24 @@ mutation GiveBack($input: RefundInput!, $key: String!) {
 
 
 class RefundPusher:
-    def __init__(self, api: Api, orders: OrderReader, stock: StockReader):
+    """`place` gives the location of a refund that names none; `restocks`: whether Shopify's stock goes up with what
+    comes back."""
+
+    def __init__(self, api: Api, orders: OrderReader, stock: StockReader, place: Callable[[], str], restocks: bool):
         self._api = api
         self._orders = orders
         self._stock = stock
+        self._place = place
+        self._restocks = restocks
 
     def push(self, refund: rec.Refund, key: str) -> tuple[rec.Refund, ...]:
         row = self._api.ask(_ORDER, id=gid("Order", refund.order_id)).get("order")
         if row is None:
             raise NeedsFixing("Shopify does not have this order any more.", code="not-found")
+        refund = replace(refund, location_id=refund.location_id or self._place())
         if refund.gross <= 0:
-            self._stock.put_back([line for line in refund.lines if line.restock], refund.location_id, key)
+            back = [line for line in refund.lines if line.restock and self._restocks]
+            self._stock.put_back(back, refund.location_id, key)
             return ()
         made = self._made(row, key)
         if not made:
@@ -91,7 +99,7 @@ class RefundPusher:
             if not line.order_line_id or line.quantity < 1 or line.quantity != line.quantity.to_integral_value():
                 continue
             item = {"lineItemId": gid("LineItem", line.order_line_id), "quantity": int(line.quantity)}
-            if line.restock and refund.location_id:
+            if line.restock and self._restocks and refund.location_id:
                 yield {**item, "restockType": back, "locationId": gid("Location", refund.location_id)}
             else:
                 yield {**item, "restockType": "NO_RESTOCK"}

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -106,11 +105,11 @@ class Shopify(OAuthConnector):
         ),
         Setting(
             "stock",
-            "Orders sent lower Shopify's stock",
+            "Orders and refunds sent move Shopify's stock",
             SettingKind.BOOLEAN,
             required=False,
             default="true",
-            help="Off where Odoo tells Shopify the stock, which has the order in it already.",
+            help="Off where Odoo tells Shopify the stock, which has them in it already.",
         ),
     )
 
@@ -223,8 +222,8 @@ class Shopify(OAuthConnector):
         return StatusPusher(self._api).push(change)
 
     def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
-        refund = replace(refund, location_id=refund.location_id or self._order_place())
-        return RefundPusher(self._api, self._orders, self._stock).push(refund, key)
+        restocks = self.values["stock"]
+        return RefundPusher(self._api, self._orders, self._stock, self._order_place, restocks).push(refund, key)
 
     def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
         return self._stock.push(level, key)
