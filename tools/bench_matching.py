@@ -13,7 +13,7 @@ from typing import Any
 
 from odoo.addons.pos_sync_connector.connectors import records as rec
 from odoo.addons.pos_sync_connector.connectors.connector import Account, Connector, Cursor, Flow, Page, register
-from odoo.addons.pos_sync_connector.connectors.people import email_key, name_key, phone_key
+from odoo.addons.pos_sync_connector.connectors.people_keys import email_key, name_key, phone_key
 from odoo.addons.pos_sync_connector.sync.customer_resolver import CustomerResolver
 from odoo.addons.pos_sync_connector.sync.match_customers import CustomerMatcher
 

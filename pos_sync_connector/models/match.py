@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..connectors.people import Reason
+from ..connectors.person import Reason
 
 _SHOWN = ("name", "email", "phone")
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..connectors.people import email_key, name_key, phone_key
+from ..connectors.people_keys import email_key, name_key, phone_key
 
 
 class ResPartner(models.Model):

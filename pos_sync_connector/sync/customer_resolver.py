@@ -9,7 +9,8 @@ from datetime import datetime
 from odoo.fields import Domain
 
 from ..connectors.connector import Flow
-from ..connectors.people import Person, email_key, name_key, phone_key, words
+from ..connectors.people_keys import email_key, name_key, phone_key, words
+from ..connectors.person import Person
 from ..connectors.records import Address, AddressKind, Customer
 from .outcome import Review
 

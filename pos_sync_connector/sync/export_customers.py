@@ -3,7 +3,8 @@ from datetime import timezone
 from odoo import fields, models
 
 from ..connectors import records as rec
-from ..connectors.people import Person, words
+from ..connectors.people_keys import words
+from ..connectors.person import Person
 from .base_importer import NEVER_SWEPT
 from .customer_resolver import main_address
 

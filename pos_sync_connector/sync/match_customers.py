@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..connectors.errors import Skip
-from ..connectors.people import Choice, Judgement, MatchBy, Person, choose
+from ..connectors.people import Choice, Judgement, MatchBy, choose
+from ..connectors.person import Person
 from ..connectors.records import Customer
 from .customer_resolver import Candidate, CustomerResolver, LinkedCustomer, full_name_key
 from .outcome import Review

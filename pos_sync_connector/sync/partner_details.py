@@ -3,7 +3,7 @@ from markupsafe import escape
 from odoo import models
 from odoo.exceptions import ValidationError
 
-from ..connectors.people import email_key, phone_key, words
+from ..connectors.people_keys import email_key, phone_key, words
 from ..connectors.records import AddressKind
 from .customer_resolver import main_address
 

@@ -4,19 +4,10 @@ from datetime import date
 
 import pytest
 
-from connectors.people import (
-    Choice,
-    MatchBy,
-    Person,
-    Reason,
-    Verdict,
-    choose,
-    email_key,
-    judge,
-    name_key,
-    phone_key,
-)
+from connectors.people import Choice, MatchBy, Verdict, choose, judge
+from connectors.people_keys import email_key, name_key, phone_key
 from connectors.people_names import relation
+from connectors.person import Person, Reason
 
 PHONE, EMAIL, BOTH = "phone", "email", "both"
 

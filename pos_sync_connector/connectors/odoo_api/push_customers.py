@@ -9,7 +9,7 @@ from typing import Any
 from .. import records as rec
 from ..connector import Pushed
 from ..lazy import cached_property
-from ..people import email_key, phone_key
+from ..people_keys import email_key, phone_key
 from . import fields
 from .customers import CustomerReader
 from .rpc import Rpc

@@ -10,7 +10,7 @@ from .. import records as rec
 from ..connector import Pushed, parse_each
 from ..moments import read_moment, write_moment
 from ..passes import Part
-from ..people import email_key, phone_key
+from ..people_keys import email_key, phone_key
 from .api import Api, quoted, since_text
 from .values import OURS, Row, address, as_address, gid, is_key, key_of, nodes, tag_of, text
 

@@ -11,7 +11,7 @@ from .. import records as rec
 from ..connector import Pushed, parse_each
 from ..lazy import cached_property
 from ..moments import read_moment, write_moment
-from ..people import email_key, phone_key
+from ..people_keys import email_key, phone_key
 from .api import Api, at, rows
 from .keys import short_key
 from .values import Row, address, as_address, text
