@@ -3,12 +3,20 @@
 Invoices: the orders of a day come in as `bench_orders` brings them, each with its payment; the day's posting makes an
 invoice an order, enters the payments and reconciles them. Plain Odoo makes as many of the same orders and invoices them
 with `_create_invoices(grouped=True)` and `action_post`, half of them before and half after. Summaries: two days of
-2,000 and 20,000 orders; what is told is the number of queries that each day takes.
+2,000 and 20,000 orders; what is told is the number of queries that each day takes. Reconciliation: two months of as
+many orders, compared with what the system counts; what is told is the queries that each month takes.
 """
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from odoo.addons.pos_sync_connector.connectors import records as rec
+from odoo.addons.pos_sync_connector.connectors.windows import Days
 from odoo.tools import SQL
 
 from .bench_orders import OrderBench, OrderList
@@ -16,6 +24,8 @@ from .bench_products import Cost
 
 SUMMARY_SIZES = (2000, 20000)
 _WARM_UP = 20
+# Days of a month.
+_DAYS = 28
 
 
 class AccountingBench(OrderBench):
@@ -57,26 +67,28 @@ class AccountingBench(OrderBench):
         self.env["pos.sync.post_days"]._post(days)
         self.env.flush_all()
 
-    def multiply(self, date: str, count: int) -> None:
-        """`count` more orders of that date with their lines, taxes and payments, copied within the database."""
+    def multiply(self, date: str, count: int, days: int = 1) -> None:
+        """`count` more orders of so many days from that date on, with their lines, taxes and payments, copied within
+        the database."""
         self.env.flush_all()
         run = self.env.cr.execute
         run(SQL(
             """
             CREATE TEMP TABLE copied ON COMMIT DROP AS
             SELECT nextval('sale_order_id_seq') AS id, number,
-                   (%(orders)s::int[])[number %% %(known)s + 1] AS origin
+                   (%(orders)s::int[])[number %% %(known)s + 1] AS origin,
+                   %(moment)s::timestamp + number %% %(days)s * interval '1 day' AS moment
               FROM generate_series(0, %(count)s - 1) number
             """,
-            orders=self.orders.ids, known=len(self.orders), count=count,
+            orders=self.orders.ids, known=len(self.orders), count=count, days=days, moment=f"{date} 10:00:00",
         ))
         run("CREATE TEMP TABLE copied_line ON COMMIT DROP AS SELECT nextval('sale_order_line_id_seq') AS id, "
             "line.id AS origin, copied.id AS order_id FROM copied "
             "JOIN sale_order_line line ON line.order_id = copied.origin")
         self._copy("sale_order", "copied", {
             "name": SQL("'COPY/' || copied.id"), "pos_sync_external_id": SQL("'copy-' || copied.id"),
-            "pos_sync_closed_at": SQL("%s::timestamp", f"{date} 10:00:00"), "pos_sync_day_id": SQL("NULL"),
-            "access_token": SQL("NULL"),
+            "pos_sync_closed_at": SQL("copied.moment"), "date_order": SQL("copied.moment"),
+            "pos_sync_day_id": SQL("NULL"), "access_token": SQL("NULL"),
         })
         self._copy("sale_order_line", "copied_line", {
             "order_id": SQL("copied.order_id"), "linked_line_id": SQL("NULL"), "qty_invoiced": SQL("0"),
@@ -88,11 +100,11 @@ class AccountingBench(OrderBench):
             table=SQL.identifier(taxes.relation), line=SQL.identifier(taxes.column1), tax=SQL.identifier(taxes.column2),
         ))
         run("CREATE TEMP TABLE copied_payment ON COMMIT DROP AS SELECT nextval('pos_sync_payment_id_seq') AS id, "
-            "payment.id AS origin, copied.id AS order_id FROM copied "
+            "payment.id AS origin, copied.id AS order_id, copied.moment FROM copied "
             "JOIN pos_sync_payment payment ON payment.order_id = copied.origin")
         self._copy("pos_sync_payment", "copied_payment", {
             "order_id": SQL("copied.order_id"), "external_id": SQL("'copy-' || copied.id"), "day_id": SQL("NULL"),
-            "paid_at": SQL("%s::timestamp", f"{date} 10:00:00"),
+            "paid_at": SQL("copied.moment"),
         })
         self.env.cr.commit()
         run("ANALYZE sale_order, sale_order_line, pos_sync_payment")
@@ -195,8 +207,71 @@ def summaries(bench: AccountingBench, size: int) -> dict[str, Any]:
     return {**figures, "summary_more_queries": large - small}
 
 
+class Counted:
+    """What the system counts, by day: what was sold, as the orders were copied."""
+
+    def __init__(self, totals: list[rec.ControlTotals]) -> None:
+        self.totals = totals
+
+    def control_totals(self, days: Days) -> Iterator[rec.ControlTotals]:
+        return (total for total in self.totals if days.first <= total.day <= days.last)
+
+
+def counted(bench: AccountingBench, first: date, last: date) -> Counted:
+    """By SQL of its own."""
+    bench.env.cr.execute(SQL(
+        """
+        SELECT sale.date_order::date, count(*), sum(sale.amount_total), sum(sale.amount_untaxed), sum(sale.amount_tax),
+               sum(paid.amount)
+          FROM sale_order sale
+          JOIN (SELECT order_id, sum(amount) AS amount FROM pos_sync_payment GROUP BY 1) paid ON paid.order_id = sale.id
+         WHERE sale.pos_sync_connection_id = %s AND sale.date_order::date BETWEEN %s AND %s GROUP BY 1 ORDER BY 1
+        """,
+        bench.connection.id, first, last,
+    ))
+    currency = bench.env.company.currency_id.name
+    return Counted([
+        rec.ControlTotals(
+            day=day, location_id="shop", currency=currency, count=count, gross=Decimal(gross), net=Decimal(net),
+            tax=Decimal(tax), payments=(("cash", Decimal(paid)),),
+        )
+        for day, count, gross, net, tax, paid in bench.env.cr.fetchall()
+    ])
+
+
+def reconciliations(bench: AccountingBench, size: int) -> dict[str, Any]:
+    """Queries and seconds for the reconciliation of a month, by its orders; `more_queries` the larger month takes."""
+    env, figures = bench.env, {}
+    reconcile = env["pos.sync.reconcile"]
+    # The first month fills Odoo's caches.
+    for number, count in enumerate((_DAYS * 2, *SUMMARY_SIZES)):
+        first = date(2026, 8 + number, 1)
+        dates = [first + timedelta(days=day) for day in range(_DAYS)]
+        bench.multiply(first.isoformat(), count, days=_DAYS)
+        connector = counted(bench, dates[0], dates[-1])
+        env.cr.commit()
+        env.invalidate_all()
+        cost = Cost()
+        cost.measure(env, partial(_reconcile, reconcile, bench.connection, connector, dates))
+        found = env["pos.sync.reconciliation"].search(
+            [("connection_id", "=", bench.connection.id), ("date", "in", dates)])
+        if len(found) != _DAYS or sum(found.mapped("system_count")) != count or "differs" in found.mapped("state"):
+            raise AssertionError(f"{len(found)} days, {found.mapped('system_count')}, {found.mapped('state')}")
+        figures |= {f"month_queries_{count}": cost.queries, f"month_seconds_{count}": cost.seconds}
+    small, large = (figures[f"month_queries_{count}"] for count in SUMMARY_SIZES)
+    return {**figures, "month_more_queries": large - small}
+
+
+def _reconcile(reconcile: Any, connection: Any, connector: Any, dates: list[date]) -> None:
+    """As the job does it."""
+    reconcile.env["pos.sync.gather_days"]._gather(connection)
+    if reconcile._check(connection, connector, dates, time.monotonic() + 600) != dates[-1]:
+        raise AssertionError("the month did not end")
+    reconcile.env.flush_all()
+
+
 # Each takes the bench and the number of orders, and returns its figures.
-MEASURES = (invoices, summaries)
+MEASURES = (invoices, summaries, reconciliations)
 
 
 def speed(env: Any, size: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from . import records as rec
 from .errors import Failure, NeedsFixing
 from .privacy import PrivacyRequest
 from .subscriptions import Subscribed
+from .windows import Days, Window
 
 R = TypeVar("R")
 
@@ -370,15 +371,6 @@ class Pushed:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """From `starts_at` (inclusive) to `ends_at` (exclusive), UTC."""
-
-    starts_at: datetime
-    ends_at: datetime
-    location_id: str = ""
-
-
 class Book(str, Enum):
     """What a system's own count is of: orders by the time they were made, or the money of them by the time it moved."""
 
@@ -593,14 +585,22 @@ class Connector:
 
     # Proof and real time
 
-    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
-        """Counted by the system itself, never by summing `pull_orders`."""
+    def control_totals(self, days: Days) -> Iterable[rec.ControlTotals]:
+        """What was sold, taken and given back, by day, location and currency, in the order of the days; nothing of days
+        on which nothing happened. Counted by the system itself, never by summing `pull_orders`.
+
+        Many days are asked for at once, and whoever asks may stop after any of them: give a day as soon as it is whole,
+        and hold no more than the sums of a few. No transaction stays open meanwhile."""
         raise NotImplementedError
 
     def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
         """All orders that `control_totals` may have counted in the window, and maybe more; to find the one that is
         missing. Nothing changed before it was made: what was modified since the window began has them all."""
         return self.pull_orders(Cursor(since=window.starts_at))
+
+    def refunds_in(self, window: Window) -> Iterator[Page[rec.Refund]]:
+        """All refunds that were given in the window, and maybe more. None changed before it was given."""
+        return self.pull_refunds(Cursor(since=window.starts_at))
 
     def webhook(self, request: WebhookRequest) -> list[Told]:
         """What a webhook tells, after its signature was verified; raises Refused when it does not hold."""

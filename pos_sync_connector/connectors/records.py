@@ -606,15 +606,14 @@ class Payout(Record):
 
 @_frozen
 class ControlTotals(Value):
-    """What the system itself counted for a window of time at a location, in one currency.
+    """What the system itself counted for a business day of a location, in one currency.
 
     `payments` are pairs of a payment method's external id and the amount taken with it.
     """
 
     currency: str
     location_id: str = ""
-    starts_at: datetime
-    ends_at: datetime
+    day: date
     count: int
     gross: Decimal
     net: Decimal | None = None

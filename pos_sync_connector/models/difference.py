@@ -54,6 +54,9 @@ class PosSyncDifference(models.Model):
         }
         for row in self:
             label = labels.get(row.cause) if row.day_id or (row.external_id and row.cause != "unmapped") else None
+            own = row.order_id.pos_sync_connection_id == row.connection_id
+            if row.cause == "missing_system" and row.flow == "orders_pull" and row.order_id and not own:
+                label = self.env._("Unlink")
             row.mend_label = False if row.mending or not row._can_mend() else label or self.env._("Pull")
 
     def _can_mend(self):

@@ -17,6 +17,9 @@ class PosSyncMapping(models.Model):
     )
     remote_paid = fields.Boolean(string="Paid at the System", readonly=True)
     remote_shipping = fields.Char(string="Delivery at the System", readonly=True)
+    remote_at = fields.Datetime(readonly=True, help="When it counts at the system.")
+    remote_location_id = fields.Many2one("pos.sync.location", readonly=True, ondelete="set null")
+    remote_taken = fields.Json(readonly=True, help="Method, amount without tip, tip and paid_at (UTC) of each payment.")
     remote_lines = fields.Json(readonly=True, help="The system's lines by the ids of Odoo's.")
     pushed_at = fields.Datetime(string="Sent", readonly=True)
 

@@ -80,6 +80,23 @@ class PosSyncReconciliation(models.Model):
         self._reopen(changed)
 
     @api.model
+    def _moments(self, connection, orders):
+        """When these orders, their payments and refunds count; nothing where no day of the connection is signed."""
+        if not orders or not self.search_count(
+            [("connection_id", "=", connection.id), ("sign_state", "=", "signed")], limit=1
+        ):
+            return []
+        sent = orders.pos_sync_sent_ids.filtered(lambda link: link.connection_id == connection)
+        found = [
+            *orders.mapped("date_order"),
+            *orders.mapped("pos_sync_closed_at"),
+            *orders.pos_sync_payment_ids.mapped("paid_at"),
+            *orders.pos_sync_refund_ids.mapped("refunded_at"),
+            *sent.mapped("remote_at"),
+        ]
+        return [moment for moment in found if moment]
+
+    @api.model
     def _note_touched(self, connection, moments):
         """Sales of these moments or dates have arrived, changed or been posted: signed days among theirs, in whatever
         time zone, are reopened if they are others now."""

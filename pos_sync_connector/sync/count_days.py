@@ -96,7 +96,8 @@ class PosSyncCountDays(models.AbstractModel):
         taken = SQL(
             """
             FROM pos_sync_payment payment JOIN sale_order sale ON sale.id = payment.order_id %(day)s
-           WHERE payment.connection_id = %(connection)s AND sale.state <> 'cancel' AND %(dated)s
+           WHERE payment.connection_id = %(connection)s AND sale.pos_sync_connection_id = payment.connection_id
+             AND sale.state <> 'cancel' AND %(dated)s
             """,
             connection=connection.id,
             **day,
@@ -275,7 +276,7 @@ class PosSyncCountDays(models.AbstractModel):
                 """
                 SELECT DISTINCT sale.id FROM pos_sync_payment payment JOIN sale_order sale ON sale.id = payment.order_id
                 %(day)s WHERE payment.connection_id = %(connection)s AND sale.state <> 'cancel' AND %(dated)s
-                AND %(where)s
+                AND sale.pos_sync_connection_id = payment.connection_id AND %(where)s
                 """,
                 connection=connection.id,
                 where=where,

@@ -1,6 +1,9 @@
+from collections import defaultdict
 from dataclasses import dataclass
 
-from odoo import models
+import pytz
+
+from odoo import fields, models
 
 from ..connectors.connector import Book
 from ..connectors.errors import Failure, RetryLater
@@ -34,7 +37,7 @@ class PosSyncFindDifferences(models.AbstractModel):
         reconcile = self.env["pos.sync.reconcile"]
         window = reconcile._window(date, zone)
         days = self._days_of(connection, date, zone, zones)
-        here = {order["pos_sync_external_id"] for order in self._counted_here(connection, days)}
+        here = self._counted_here(connection, days)
         self.env.cr.commit()
         listed, unreadable = {}, set()
         for page in connector.orders_in(window):
@@ -48,7 +51,10 @@ class PosSyncFindDifferences(models.AbstractModel):
                 raise
             except Failure:
                 unreadable.add(external_id)
-        reconcile._replayed(connection, lambda: self._write(connection, days, window, listed, here - unreadable))
+        refunds = self._listed_refunds(connector, days, window)
+        reconcile._replayed(
+            connection, lambda: self._write(connection, days, window, listed, here - unreadable, refunds)
+        )
 
     def _days_of(self, connection, date, zone, zones):
         elsewhere, places = zones
@@ -56,10 +62,18 @@ class PosSyncFindDifferences(models.AbstractModel):
         return days.filtered(lambda day: places.get(day.location_id.external_id, elsewhere) == zone)
 
     def _counted_here(self, connection, days):
+        """The external ids of the orders that count on these days."""
         order_ids = [number for day in days for number in self.env["pos.sync.count_days"]._order_ids(day)]
-        return self.env["sale.order"].browse(order_ids).read(["pos_sync_external_id"])
+        own = [("id", "in", order_ids), ("pos_sync_connection_id", "=", connection.id)]
+        links = self._links(connection, [("sale_order_id", "in", order_ids)])
+        return {*self.env["sale.order"].search(own).mapped("pos_sync_external_id"), *links.mapped("external_id")}
 
-    def _write(self, connection, days, window, listed, here):
+    def _links(self, connection, domain):
+        """Of orders that were sent to the system."""
+        sent = [("connection_id", "=", connection.id), ("entity", "=", "order"), ("pushed", "=", True)]
+        return self.env["pos.sync.mapping"].search([*sent, ("sale_order_id", "!=", False), *domain])
+
+    def _write(self, connection, days, window, listed, here, refunds):
         Difference = self.env["pos.sync.difference"]
         days.difference_ids.filtered(lambda row: not row.day_id).unlink()
         ids = sorted({*listed, *here})
@@ -67,23 +81,29 @@ class PosSyncFindDifferences(models.AbstractModel):
             [("pos_sync_connection_id", "=", connection.id), ("pos_sync_external_id", "in", ids)]
         )
         known = {order.pos_sync_external_id: order for order in orders}
+        links = {link.external_id: link for link in self._links(connection, [("external_id", "in", ids)])}
+        known |= {external_id: link.sale_order_id for external_id, link in links.items()}
         messages = self.env["pos.sync.importer"]._open_messages(connection._stream("orders_pull"), ids)
         failures = {message.external_id: message for message in messages}
         by_place = {(day.location_id.external_id or "", day.currency_id.name): day for day in days}
         made = {day: [] for day in days}
         for external_id in ids:
             record, order = listed.get(external_id), known.get(external_id)
-            theirs, ours = self._theirs(connection, window, record), self._ours(connection, window, order)
+            theirs = self._theirs(connection, window, record)
+            link = links.get(external_id)
+            ours = self._linked(connection, window, link) if link else self._ours(connection, window, order)
             vals = self._compare(connection, record, order, theirs, ours, failures.get(external_id))
             if not vals:
                 continue
-            place = record.location_id if record else order.pos_sync_location_id.external_id or ""
+            here = (link and link.remote_location_id) or order.pos_sync_location_id if order else None
+            place = record.location_id if record else here.external_id or ""
             currency = theirs.currency if record else ours.currency
             if place not in {key[0] for key in by_place}:
                 place = ""
             if day := by_place.get((place, currency)):
                 made[day].append({**vals, "external_id": external_id, "order_id": order.id if order else False})
         for day, rows in made.items():
+            rows.extend(self._prepare_refunds(day, refunds))
             # Other locations of the same date may agree.
             agrees = not rows and self.env["pos.sync.reconcile"]._agrees(day)
             named = [] if agrees else [*rows, *self._prepare_rest(day, rows)]
@@ -96,31 +116,46 @@ class PosSyncFindDifferences(models.AbstractModel):
         if record is None:
             return None
         if connection._system_class().counts is Book.ORDERS:
-            counts = record.status.value in SOLD and window.starts_at <= record.created_at < window.ends_at
+            counts = record.status.value in SOLD and window.holds(record.created_at)
             return _Sold(counts, record.currency, float(record.totals.gross), self._number(record.totals.tax))
         taken = [
             payment.amount + payment.tip
             for payment in record.payments
-            if window.starts_at <= (payment.paid_at or record.closed_at or record.created_at) < window.ends_at
+            if window.holds(payment.paid_at or record.closed_at or record.created_at)
         ]
         return _Sold(bool(taken), record.currency, float(sum(taken)))
 
     def _ours(self, connection, window, order):
         if order is None:
             return None
-        starts_at, ends_at = (moment.replace(tzinfo=None) for moment in (window.starts_at, window.ends_at))
         currency = order.currency_id.name
         if connection._system_class().counts is Book.ORDERS:
             sold = order.state == "sale" and order.pos_sync_status in SOLD
             return _Sold(
-                sold and starts_at <= order.date_order < ends_at, currency, order.amount_total, order.amount_tax
+                sold and self._within(window, order.date_order), currency, order.amount_total, order.amount_tax
             )
         taken = [
             payment.amount + payment.tip
             for payment in order.pos_sync_payment_ids
-            if starts_at <= (payment.paid_at or order.pos_sync_closed_at or order.date_order) < ends_at
+            if self._within(window, payment.paid_at or order.pos_sync_closed_at or order.date_order)
         ]
         return _Sold(bool(taken) and order.state != "cancel", currency, sum(taken))
+
+    def _linked(self, connection, window, link):
+        """What Odoo says of an order that was sent to the system."""
+        order, currency = link.sale_order_id, link.sale_order_id.currency_id.name
+        if connection._system_class().counts is Book.ORDERS:
+            sold = order.state == "sale" and link.remote_status in SOLD and not link.gone
+            return _Sold(sold and self._within(window, link.remote_at), currency, order.amount_total, order.amount_tax)
+        taken = [
+            item["amount"] + item["tip"]
+            for item in link.remote_taken or ()
+            if self._within(window, fields.Datetime.to_datetime(item["paid_at"]) or link.remote_at)
+        ]
+        return _Sold(bool(taken) and order.state != "cancel" and not link.gone, currency, sum(taken))
+
+    def _within(self, window, moment):
+        return bool(moment) and window.holds(pytz.utc.localize(moment))
 
     def _number(self, amount):
         return None if amount is None else float(amount)
@@ -129,7 +164,7 @@ class PosSyncFindDifferences(models.AbstractModel):
         """Values of the difference between the two sides of an order; none where there is none."""
         here, there = bool(ours and ours.counts), bool(theirs and theirs.counts)
         name = (record and record.number) or (order and order.pos_sync_number) or (record and record.external_id)
-        vals = {"name": name or order.pos_sync_external_id, "flow": "orders_pull"}
+        vals = {"name": name or order.pos_sync_external_id or order.name, "flow": "orders_pull"}
         if not here and not there:
             return {}
         if here and record is None:
@@ -217,7 +252,10 @@ class PosSyncFindDifferences(models.AbstractModel):
 
     def _prepare_rest(self, day, rows):
         made = []
-        refunds = day.currency_id.round(day.system_refunds - day.order_refunds)
+        named = defaultdict(float)
+        for vals in rows:
+            named[vals["flow"]] += vals["amount"]
+        refunds = day.currency_id.round(day.system_refunds - day.order_refunds + named["refunds_pull"])
         if "refunds" in day.stated.split() and refunds:
             made.append(
                 {
@@ -232,7 +270,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                     ),
                 }
             )
-        rest = day.currency_id.round(day.system_gross - day.order_gross - sum(vals["amount"] for vals in rows))
+        rest = day.currency_id.round(day.system_gross - day.order_gross - named["orders_pull"])
         if rest:
             made.append(
                 {

@@ -55,18 +55,20 @@ class PosSyncImportOrders(models.AbstractModel):
                 (old if known and known.order_id else new).append((record, lines))
             except Failure as failure:
                 outcome.fail(record, failure)
+        Day = self.env["pos.sync.reconciliation"]
+        ids = [resolver.orders[record.external_id].order_id for record, _lines in old]
+        before = Day._moments(connection, self.env["sale.order"].browse(ids))
         created = self._create_orders(stream, resolver, new, outcome)
         updated = self._update_orders(stream, resolver, old, outcome)
         pairs = [*created, *updated]
         self._write_mappings(stream, resolver, pairs)
         self._write_payments(connection, pairs)
         self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
-        self.env["pos.sync.award_points"]._settle(self.env["sale.order"].concat(*(order for order, _record in pairs)))
+        orders = self.env["sale.order"].concat(*(order for order, _record in pairs))
+        self.env["pos.sync.award_points"]._settle(orders)
         self.env["pos.sync.reach_milestones"]._reach_orders(stream, created, updated)
-        self.env["pos.sync.reconciliation"]._note_touched(
-            connection, [at for _order, record in pairs for at in (record.created_at, record.closed_at) if at]
-        )
-        self.env["pos.sync.route"]._send_on(self.env["sale.order"].concat(*(order for order, _record in pairs)))
+        Day._note_touched(connection, [*before, *Day._moments(connection, orders)])
+        self.env["pos.sync.route"]._send_on(orders)
         outcome.created += len(created)
         outcome.updated += len(updated)
         outcome.arrived |= {record.external_id for _order, record in pairs}

@@ -47,9 +47,12 @@ class PosSyncImportRefunds(models.AbstractModel):
                 )
             else:
                 pairs.append((mapping.sale_order_id, record))
+        orders = self.env["sale.order"].union(*(order for order, _record in pairs))
+        Day = self.env["pos.sync.reconciliation"]
+        before = Day._moments(connection, orders)
         created = self._write_refunds(connection, pairs, stream.sweep or stream.sweep_last)
-        self.env["pos.sync.reconciliation"]._note_touched(connection, [record.refunded_at for record in changed])
-        self.env["pos.sync.award_points"]._settle(self.env["sale.order"].union(*(order for order, _record in pairs)))
+        Day._note_touched(connection, [*before, *Day._moments(connection, orders)])
+        self.env["pos.sync.award_points"]._settle(orders)
         outcome.created += created
         outcome.updated += len(pairs) - created
         outcome.arrived |= {record.external_id for _order, record in pairs}
@@ -198,5 +201,6 @@ class PosSyncImportRefunds(models.AbstractModel):
             ]
         )
         refunds.gone = True
+        self.env["pos.sync.reconciliation"]._note_touched(stream.connection_id, refunds.mapped("refunded_at"))
         self.env["pos.sync.award_points"]._settle(refunds.order_id)
         outcome.deleted += len(refunds)

@@ -1,6 +1,8 @@
+import time
+from functools import partial
+
 from odoo import models
 
-from ..connectors.connector import Cursor
 from ..connectors.errors import Failure, RetryLater
 from .base_importer import NEVER_SWEPT
 
@@ -11,18 +13,35 @@ class PosSyncMendDifferences(models.AbstractModel):
     _name = "pos.sync.mend_differences"
     _description = "POS Sync Mending of Differences"
 
-    def _mend_all(self, connection, connector):
-        """Returns the dates on which something was mended."""
+    def _mend(self, connection, connector, until):
+        """Mends at least one, and others until the time is over. Returns the dates on which something was mended, and
+        whether something is left."""
         rows = self.env["pos.sync.difference"].search([("connection_id", "=", connection.id), ("mending", "=", True)])
-        dates = {row.date for row in rows}
-        orders = [(row.id, row.external_id) for row in rows if row.external_id]
-        refunds = sorted({row.date for row in rows if row.flow == "refunds_pull"})
+        refunds = rows.filtered(lambda row: row.flow == "refunds_pull")
+        orders = [(row.id, row.external_id, row.date) for row in rows - refunds]
+        # A refund that came with its order goes with it.
+        orders += [
+            (row.id, row.order_id.pos_sync_external_id, row.date)
+            for row in refunds
+            if row.order_id.pos_sync_connection_id == connection
+        ]
+        dates = sorted({row.date for row in refunds})
         self.env.cr.commit()
-        for row_id, external_id in orders:
-            self._mend_order(connection, connector, row_id, external_id)
-        for date in refunds:
-            self._mend_refunds(connection, connector, date)
-        return dates
+        steps = [(date, partial(self._mend_order, connection, connector, *order)) for *order, date in orders]
+        steps += [(date, partial(self._mend_refunds, connection, connector, date)) for date in dates]
+        mended = set()
+        for number, (date, step) in enumerate(steps):
+            if number and time.monotonic() > until:
+                return mended, True
+            try:
+                step()
+            except RetryLater:
+                # What was mended is looked at now; the next call meets what did not answer first.
+                if not mended:
+                    raise
+                return mended, True
+            mended.add(date)
+        return mended, False
 
     # Orders
 
@@ -47,6 +66,9 @@ class PosSyncMendDifferences(models.AbstractModel):
             if mapping:
                 mapping.digest = False
             importer._import_page(stream, [record])
+        elif mapping and mapping.pushed:
+            # Sold by Odoo or by another system, where it stays.
+            mapping.gone = True
         elif mapping and mapping.sale_order_id:
             self._cancel(importer, stream, mapping)
         rows = self.env["pos.sync.difference"].search(
@@ -85,7 +107,7 @@ class PosSyncMendDifferences(models.AbstractModel):
         if not streams or not connector.implements("pull_refunds"):
             return
         named = set()
-        for page in connector.pull_refunds(Cursor(since=window.starts_at)):
+        for page in connector.refunds_in(window):
             named |= {record.external_id for record in page.records}
             self._import(
                 connection,

@@ -1,5 +1,6 @@
-from odoo import models
+from odoo import fields, models
 
+from ..connectors.connector import Book
 from .base_importer import NEVER_SWEPT
 
 
@@ -55,10 +56,20 @@ class PosSyncImportOrders(models.AbstractModel):
         """The records that were not sent from here; of those that were, only status and payments are noted."""
         keys = {record.external_id: record.source_reference for record in records}
         links = self.env["pos.sync.order_echo"]._links(stream.connection_id, keys)
+        places = self._places(stream.connection_id) if links else {}
+        orders = self.env["sale.order"].union(*(link.sale_order_id for link in links.values()))
+        Day = self.env["pos.sync.reconciliation"]
+        before = Day._moments(stream.connection_id, orders)
         for record in records:
             link = links.get(record.external_id)
             if link:
-                link.write({"digest": resolver.digests[record.external_id], "gone": False})
+                link.write(
+                    {
+                        "digest": resolver.digests[record.external_id],
+                        "gone": False,
+                        **self._prepare_counted(stream.connection_id, places, record),
+                    }
+                )
                 news = link._write_remote(record.status, record.paid, record.fulfilments)
                 outcome.updated += news
                 outcome.unchanged += not news
@@ -72,7 +83,31 @@ class PosSyncImportOrders(models.AbstractModel):
                 if record.external_id in links and links[record.external_id].sale_order_id
             ],
         )
+        Day._note_touched(stream.connection_id, [*before, *Day._moments(stream.connection_id, orders)])
         return [record for record in records if record.external_id not in links]
+
+    def _places(self, connection):
+        """The ids of locations by the system's."""
+        Location = self.env["pos.sync.location"].with_context(active_test=False)
+        return {place.external_id: place.id for place in Location.search([("connection_id", "=", connection.id)])}
+
+    def _prepare_counted(self, connection, places, record):
+        """When, where and with which payments the system counts an order that was sent to it."""
+        by_payments = connection._system_class().counts is Book.PAYMENTS
+        moment = (by_payments and record.closed_at) or record.created_at
+        return {
+            "remote_at": moment.replace(tzinfo=None),
+            "remote_location_id": places.get(record.location_id, False),
+            "remote_taken": [
+                {
+                    "method": payment.method_id or payment.method_name or payment.kind.value,
+                    "amount": float(payment.amount),
+                    "tip": float(payment.tip),
+                    "paid_at": payment.paid_at and fields.Datetime.to_string(payment.paid_at.replace(tzinfo=None)),
+                }
+                for payment in record.payments
+            ],
+        }
 
     def _write_taken(self, connection, links, records):
         """Payments of orders that were made in Odoo; what came from a system and was sent on is paid there."""

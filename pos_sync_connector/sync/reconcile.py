@@ -1,14 +1,14 @@
 import logging
 import time
-from datetime import datetime, timedelta
-from datetime import time as clock_time
+from collections import defaultdict
+from datetime import timedelta
 
 import pytz
 
 from odoo import fields, models
 
-from ..connectors.connector import Window
 from ..connectors.errors import Failure, RetryLater
+from ..connectors.windows import Days
 from ..models.reconciliation import COMPARED
 from .count_days import Figures
 from .outcome import is_concurrency
@@ -73,16 +73,22 @@ class PosSyncReconcile(models.AbstractModel):
             return False
         with connection._connector() as connector:
             self.env.cr.commit()
-            mended = self.env["pos.sync.mend_differences"]._mend_all(connection, connector)
+            mended, left = self.env["pos.sync.mend_differences"]._mend(connection, connector, started + self._SLICE)
             if mended:
-                self._check(connection, connector, sorted(mended), started + 60)
+                self._check_mended(connection, connector, sorted(mended), time.monotonic() + self._SLICE)
             dates = self._dates(connection)
-            if not dates:
-                return False
+            if left or not dates:
+                return bool(left or dates)
             self._replayed(connection, lambda: self.env["pos.sync.gather_days"]._gather(connection))
             done = self._check(connection, connector, dates, started + self._SLICE)
-        self._replayed(connection, lambda: self._advance(connection, done))
+        self._replayed(connection, lambda: self._advance(connection, dates[0], done))
         return bool(connection.reconcile_from)
+
+    def _check_mended(self, connection, connector, dates, until):
+        """Those for which there is no time now are asked for like any others."""
+        done = self._check(connection, connector, dates, until)
+        if left := [date for date in dates if date > done]:
+            self._replayed(connection, lambda: connection._reconcile(left[0], left[-1]))
 
     def _dates(self, connection):
         """The next days that were asked for."""
@@ -92,7 +98,10 @@ class PosSyncReconcile(models.AbstractModel):
             return []
         return [first + timedelta(days=back) for back in range(min((last - first).days + 1, _MOST_DAYS))]
 
-    def _advance(self, connection, done):
+    def _advance(self, connection, first, done):
+        if connection.reconcile_from != first:
+            # Earlier days were asked for meanwhile.
+            return
         after = done + timedelta(days=1)
         over = after > connection.reconcile_to
         connection.write(
@@ -107,20 +116,19 @@ class PosSyncReconcile(models.AbstractModel):
         """Compares these days, or the first of them. Returns the last that was."""
         zones = self._zones(connection)
         self.env.cr.commit()
-        asked = {}
-        for date in dates:
-            asked[date] = self._ask(connector, date, zones)
-            if time.monotonic() > until:
-                break
+        asked = self._ask(connector, dates, zones, until)
         red = self._replayed(connection, lambda: self._compare(connection, list(asked), asked))
-        windows = sorted({(day.date, zones[1].get(day.location_id.external_id, zones[0])) for day in red})
+        places = {(day.date, zones[1].get(day.location_id.external_id, zones[0])) for day in red}
         self.env.cr.commit()
         find = self.env["pos.sync.find_differences"]
-        for number, (date, zone) in enumerate(windows):
+        done = None
+        for date in sorted({date for date, _zone in places}):
             # At least one, and what is left is asked for again.
-            if number and time.monotonic() > until + self._SLICE:
-                return max(date - timedelta(days=1), min(asked))
-            find._find(connection, connector, date, zone, zones)
+            if done and time.monotonic() > until + self._SLICE:
+                return max(other for other in asked if other < date)
+            for zone in sorted(zone for other, zone in places if other == date):
+                find._find(connection, connector, date, zone, zones)
+            done = date
         return max(asked)
 
     def _replayed(self, connection, work):
@@ -148,23 +156,38 @@ class PosSyncReconcile(models.AbstractModel):
 
     def _window(self, date, zone):
         """The day in a time zone."""
-        place = pytz.timezone(zone)
-        starts_at, ends_at = (
-            place.localize(datetime.combine(day, clock_time())).astimezone(pytz.utc)
-            for day in (date, date + timedelta(days=1))
-        )
-        return Window(starts_at=starts_at, ends_at=ends_at)
+        return Days(first=date, last=date, zone=zone).window()
 
-    def _ask(self, connector, date, zones):
-        """[ControlTotals] of a day, each location's own."""
+    def _ask(self, connector, dates, zones, until):
+        """{date: [ControlTotals]} of these dates, or of the first of them once the time is over."""
         elsewhere, places = zones
-        found = []
-        for zone in sorted({elsewhere, *filter(None, places.values())}):
-            window = self._window(date, zone)
-            found += [
-                total for total in connector.control_totals(window) if places.get(total.location_id, elsewhere) == zone
-            ]
-        return found
+        wanted = {place: zone for place, zone in places.items() if zone}
+        asked = {}
+        for first, last in self._spans(dates):
+            days = Days(first=first, last=last, zone=elsewhere, zones=wanted)
+            found, whole = defaultdict(list), last
+            for total in connector.control_totals(days):
+                # A day is whole once a later one begins.
+                if total.day > first and time.monotonic() > until:
+                    whole = total.day - timedelta(days=1)
+                    break
+                if places.get(total.location_id, elsewhere):
+                    found[total.day].append(total)
+            span = (first + timedelta(days=number) for number in range((whole - first).days + 1))
+            asked |= {date: found[date] for date in span}
+            if time.monotonic() > until:
+                break
+        return asked
+
+    def _spans(self, dates):
+        """(first, last) of sorted dates that follow one another without a gap."""
+        first = last = dates[0]
+        for date in dates:
+            if date - last > timedelta(days=1):
+                yield first, last
+                first = date
+            last = date
+        yield first, last
 
     # Comparing
 

@@ -44,6 +44,7 @@ from . import (
     test_push_orders,
     test_push_triggers,
     test_reconcile_days,
+    test_reconcile_linked,
     test_reconcile_random,
     test_refunds,
     test_refunds_sent,

@@ -1,4 +1,6 @@
 from datetime import date, datetime, timedelta, timezone
+from time import monotonic
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -131,16 +133,36 @@ class TestReconcileDays(ReconcileCase):
         self.world.now = datetime(2026, 3, 10, tzinfo=timezone.utc)
         self.world.give_back(refund("r", "1", 4, refunded_at=SOLD_AT, payments=(paid("q", 4),)))
         day = self.check(DAY)
-        self.assertEqual(self.causes(day), [("missing_odoo", "Refunds", -4)])
+        self.assertEqual(self.causes(day), [("missing_odoo", "r", -4)])
         day.action_mend()
         self.run_reconciliation()
         self.assertEqual((day.state, day.order_refunds), ("ok", 4))
         self.world.refunds.clear()
         self.check(DAY)
-        self.assertEqual(self.causes(day), [("missing_system", "Refunds", 4)])
+        self.assertEqual(self.causes(day), [("missing_system", "r", 4)])
         day.action_mend()
         self.run_reconciliation()
         self.assertEqual((day.state, day.order_refunds), ("ok", 0))
+
+    def test_each_refund_that_differs_is_named(self):
+        self.connection.posting_period_ids.unlink()
+        self.connection._stream("orders_pull").first_done = True
+        self.world.now = datetime(2026, 3, 10, tzinfo=timezone.utc)
+        given = {"same": 1, "gone": 2, "other": 3}
+        for key, amount in given.items():
+            payments = (paid(f"q{key}", amount),)
+            self.world.give_back(refund(key, "1", amount, refunded_at=SOLD_AT, payments=payments))
+        self.pull("refunds_pull")
+        self.assertEqual(self.check(DAY).state, "ok")
+        del self.world.refunds["gone"]
+        changed = refund("other", "1", 3.5, refunded_at=SOLD_AT, payments=(paid("qother", 3.5),))
+        self.world.refunds["other"] = changed
+        self.world.refunds["new"] = refund("new", "2", 5, refunded_at=SOLD_AT, payments=(paid("qnew", 5),))
+        day = self.check(DAY)
+        self.assertEqual(
+            self.causes(day), [("amount", "other", -0.5), ("missing_odoo", "new", -5), ("missing_system", "gone", 2)]
+        )
+        self.assertEqual(day.difference_ids.order_id, self.order("1"))
 
     def test_what_the_list_does_not_explain(self):
         self.connection.posting_period_ids.unlink()
@@ -173,6 +195,29 @@ class TestReconcileDays(ReconcileCase):
         self.run_reconciliation()
         self.assertEqual(self.days(DAY).system_count, 3)
 
+    def test_the_system_is_asked_once_for_many_days(self):
+        first = DAY - timedelta(days=40)
+        self.sell(order("0", created_at=SOLD_AT - timedelta(days=40), payments=(paid("z", 10),)))
+        calls = self.world.calls["control_totals"]
+        self.check(first, DAY)
+        self.assertEqual(self.world.calls["control_totals"] - calls, 1)
+        self.assertEqual([day.state for day in self.days(first, DAY)], ["to_post", "to_post"])
+
+    def test_a_slice_ends_between_two_days_and_the_next_goes_on_there(self):
+        dates = [DAY + timedelta(days=number) for number in (0, 1, 5)]
+        for day in dates:
+            self.sell(order(f"d{day}", created_at=SOLD_AT + (day - DAY), payments=(paid(f"q{day}", 10),)))
+        self.connection._reconcile(dates[0], dates[-1])
+        cron, starts = self.env.ref("pos_sync_connector.ir_cron_reconcile"), []
+        self.startPatcher(patch.object(type(self.env["pos.sync.reconcile"]), "_SLICE", -1.0))
+        while self.connection.reconcile_from and len(starts) < 9:
+            starts.append(self.connection.reconcile_from)
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            self.env.invalidate_all()
+        self.assertEqual(starts, [dates[0], dates[1], dates[2]])
+        self.assertEqual([day.system_count for day in self.days(*dates)], [4, 1, 1])
+
     def test_each_night_the_last_days(self):
         self.connection.reconcile_days = 3
         self.env["pos.sync.connection"]._reconcile_nightly()
@@ -200,7 +245,7 @@ class TestReconcileDays(ReconcileCase):
             self.env.invalidate_all()
             reconcile = self.env["pos.sync.reconcile"]
             with self.connection._connector() as connector:
-                asked = {day: reconcile._ask(connector, day, reconcile._zones(self.connection)) for day in dates}
+                asked = reconcile._ask(connector, dates, reconcile._zones(self.connection), monotonic() + 60)
             self.env.flush_all()
             before = self.env.cr.sql_log_count
             self.assertFalse(reconcile._compare(self.connection, dates, asked))
@@ -257,6 +302,49 @@ class TestReconcileSigning(ReconcileCase):
     def test_a_refund_reopens_it(self):
         self.refund(refund("r", "1", 4, refunded_at=SOLD_AT, payments=(paid("q", 4),)))
         self.assertReopened("Refunds have changed from 0.00 to 4.00")
+
+    def test_a_refund_that_is_no_more_reopens_it(self):
+        self.refund(refund("r", "1", 4, refunded_at=SOLD_AT, payments=(paid("q", 4),)))
+        self.assertReopened("Refunds have changed")
+        self.world.refunds.clear()
+        self.check(DAY)
+        self.assertReopened("other amounts were refunded: 4.00 before, now 0.00")
+        self.signed.difference_ids.filtered("external_id").action_mend()
+        self.run_reconciliation()
+        self.assertReopened("Refunds have changed from 4.00 to 0.00")
+
+    def test_a_deleted_order_reopens_it(self):
+        del self.world.orders["2"]
+        self.check(DAY)
+        self.assertReopened("The system counts other orders: 2 before, now 1")
+        self.assertEqual([row.cause for row in self.signed.difference_ids], ["missing_system"])
+        self.signed.difference_ids.action_mend()
+        self.run_reconciliation()
+        self.assertReopened("one is no more: there were 2 orders, now 1")
+
+    def test_an_order_of_another_day_reopens_both(self):
+        """Weeks later, so no window around the new day holds the old one."""
+        other = DAY + timedelta(days=30)
+        self.sell(order("3", created_at=SOLD_AT + timedelta(days=30), payments=(paid("c", 10),)))
+        later = self.check(other)
+        later.with_user(self.accountant).action_sign()
+        moved = SOLD_AT + timedelta(days=30, hours=1)
+        self.sell(order("2", created_at=moved, updated_at=moved, payments=(paid("b", 10),)))
+        self.env.invalidate_all()
+        self.assertEqual((later.sign_state, self.order("2").date_order.date()), ("reopened", other))
+        self.assertIn("there were 1 orders, now 2", later.reopened_by)
+        self.assertReopened("there were 2 orders, now 1")
+
+    def test_a_refund_that_comes_with_its_order_reopens_its_own_day(self):
+        other = DAY + timedelta(days=30)
+        self.sell(order("3", created_at=SOLD_AT + timedelta(days=30), payments=(paid("c", 10),)))
+        later = self.check(other)
+        later.with_user(self.accountant).action_sign()
+        given = refund("r", "1", 4, refunded_at=SOLD_AT + timedelta(days=30), payments=(paid("q", 4),))
+        self.sell(order("1", payments=(paid("a", 10),), refunds=(given,)))
+        self.env.invalidate_all()
+        self.assertEqual((later.sign_state, self.signed.sign_state), ("reopened", "signed"))
+        self.assertIn("Refunds have changed from 0.00 to 4.00", later.reopened_by)
 
     def test_a_posting_reopens_it(self):
         self.sell(order("2", line("2-1", unit_price=12), payments=(paid("b", 12),)))

@@ -17,6 +17,7 @@ from tests.connectors import loopback
 from tests.connectors.contract import Connect, Connected, Remote, SystemContract
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
 from tests.connectors.contract_refunds import RefundContract
+from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.shopify_orders import paid_order
@@ -31,7 +32,7 @@ class Vendors(Connected):
     specification = staticmethod(lambda: graph_ql("shopify", SCHEMA))
 
 
-class TestShopify(Vendors, SystemContract):
+class TestShopify(Vendors, SystemContract, TotalsContract):
     @pytest.fixture(scope="class")
     @classmethod
     def account(cls) -> Iterator[ShopifySandbox]:

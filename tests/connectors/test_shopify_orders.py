@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, Window, registry
+from connectors.connector import Cursor, Flow, registry
 from connectors.errors import NeedsFixing, Skip
 from connectors.shopify_api.order_lines import removals
 from connectors.shopify_api.orders import OrderReader, status_of
 from connectors.shopify_api.payments import taken
 from connectors.shopify_api.refunds import refund
+from connectors.windows import Days
 from sandbox.shopify import ShopifySandbox, books, make_shop
 from sandbox.shopify.money import Purse
 from sandbox.shopify.sales import cents_of
 
 UNTIL = datetime.now(timezone.utc) - timedelta(hours=1)
-YEAR = Window(starts_at=UNTIL - timedelta(days=400), ends_at=UNTIL + timedelta(hours=1))
+YEAR = Days(first=UNTIL.date() - timedelta(days=400), last=UNTIL.date() + timedelta(days=1))
 S = rec.OrderStatus
 
 

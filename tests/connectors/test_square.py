@@ -18,6 +18,7 @@ from tests.connectors import loopback
 from tests.connectors.contract import Connect, Connected, Remote, SystemContract, fails
 from tests.connectors.contract_push import Hook, PushContract, Target, WebhookContract
 from tests.connectors.contract_refunds import RefundContract
+from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.square_orders import paid_order
@@ -31,7 +32,7 @@ class Vendors(Connected):
     specification = staticmethod(lambda: open_api("square", "square-openapi-api.json"))
 
 
-class TestSquare(Vendors, SystemContract):
+class TestSquare(Vendors, SystemContract, TotalsContract):
 
     @pytest.fixture(scope="class")
     @classmethod

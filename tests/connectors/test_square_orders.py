@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, Window, registry
+from connectors.connector import Cursor, Flow, registry
 from connectors.money import minor_unit
 from connectors.square_api import payments
 from connectors.square_api.orders import OrderReader, is_refund
+from connectors.windows import Days
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.pricing import price
 from tests.connectors.fake_time import FakeTime
@@ -239,8 +240,7 @@ def test_refunds_and_control_totals_are_the_books_own():
             flow: [record for page in getattr(square, flow.info.method)(Cursor()) for record in page.records]
             for flow in (Flow.ORDERS_PULL, Flow.REFUNDS_PULL)
         }
-        window = Window(starts_at=datetime(2025, 1, 1, tzinfo=timezone.utc), ends_at=until)
-        totals = list(square.control_totals(window))
+        totals = list(square.control_totals(Days(first=date(2025, 1, 1), last=until.date())))
     taken = sum(row["total_money"]["amount"] for row in shop.payments.values())
     assert sum(item.gross for item in totals) == D(taken) / 100
     assert sum(item.tips for item in totals) == sum(

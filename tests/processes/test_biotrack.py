@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Window
 from connectors.errors import NeedsFixing
+from connectors.windows import Days
 from sandbox import biotrack
 from tests.processes import biotrack_shop
 from tests.processes.biotrack_shop import SPECS, BioTrackShop, pull
@@ -230,21 +230,26 @@ def test_a_refunded_line_names_the_line_that_was_sold(records):
 
 
 def test_control_totals_equal_sums_of_what_was_pulled(shop, records):
-    until = datetime.now(timezone.utc)
-    window = Window(starts_at=until - timedelta(days=200), ends_at=until - timedelta(days=20))
+    today = datetime.now(timezone.utc).date()
+    days = Days(first=today - timedelta(days=200), last=today - timedelta(days=20), zone="America/New_York",
+                zones={"2": "Pacific/Kiritimati"})
     with shop.connect() as connector:
-        totals = {total.location_id: total for total in connector.control_totals(window)}
-    assert len(totals) == 3
-    for place, total in totals.items():
-        orders = [order for order in records["orders"].values() if order.location_id == place
-                  and window.starts_at <= order.created_at < window.ends_at
-                  and order.status is rec.OrderStatus.COMPLETED]
+        totals = list(connector.control_totals(days))
+    assert [total.day for total in totals] == sorted(total.day for total in totals)
+    assert len({total.location_id for total in totals}) == 3
+    sold = [order for order in records["orders"].values() if order.status is rec.OrderStatus.COMPLETED
+            and days.day_of(order.created_at, order.location_id)]
+    assert len(sold) == sum(total.count for total in totals)
+    for total in totals:
+        place = total.location_id
+        orders = [order for order in sold if order.location_id == place
+                  and days.day_of(order.created_at, place) == total.day]
         assert total.count == len(orders)
         assert total.gross == sum(order.totals.gross for order in orders)
         assert (total.net, total.tax) == (
             sum(order.totals.net for order in orders), sum(order.totals.tax for order in orders))
         refunds = [item for item in records["refunds"].values() if item.location_id == place
-                   and kind_of(item) == "ticket" and window.starts_at <= item.refunded_at < window.ends_at]
+                   and kind_of(item) == "ticket" and days.day_of(item.refunded_at, place) == total.day]
         assert total.refunds == sum(refund.gross for refund in refunds)
         paid = sum(payment.amount for order in orders for payment in order.payments)
         assert sum(amount for _method, amount in total.payments) == paid - total.refunds

@@ -13,6 +13,7 @@ from connectors import records as rec
 from connectors.connector import Cursor, Flow, registry
 from connectors.errors import NeedsFixing, Refused
 from tests.connectors.contract import Remote, SystemContract, digests, fails
+from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.loopback import Loopback, Reply
 from tools.database import Database
 from tools.odoo_server import OdooServer
@@ -628,7 +629,7 @@ class OdooContract(SystemContract):
         )
 
 
-class TestJson2(OdooContract):
+class TestJson2(OdooContract, TotalsContract):
     protocol = "json2"
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Window, registry
+from connectors.connector import Cursor, registry
+from connectors.windows import Days
 from tests.connectors.contract import digests
 from tools.database import Database
 from tools.odoo_server import OdooServer
@@ -457,91 +458,89 @@ def test_without_sale_orders_the_till_itself_counts(shop):
 # Totals --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("formatted", [True, False], ids=["formatted_read_group", "read_group"])
-def test_control_totals_equal_the_shop(shop, formatted):
-    connector = shop.connect()
-    company = shop.facts["company"]
-    for month in (3, 4, 9):
-        window = Window(starts_at=moment(2025, month), ends_at=moment(2025, month + 1))
-        totals = list(connector._sales.control_totals(window, formatted=formatted))
-        limits = (company, *(at.replace(tzinfo=None) for at in (window.starts_at, window.ends_at)))
-        tills = shop.query(
-            f"""
-            SELECT 'pos-' || o.config_id, count(*) FILTER (WHERE sold),
-                   coalesce(sum(o.amount_total - s.gross) FILTER (WHERE sold), 0),
-                   coalesce(sum(o.amount_tax - s.tax) FILTER (WHERE sold), 0),
-                   coalesce(-sum(o.amount_total) FILTER (WHERE back), 0)
-              FROM pos_order o CROSS JOIN {SETTLED} s CROSS JOIN LATERAL (
-                SELECT o.id IN ({RETURNS}) AS back, o.id NOT IN ({NO_ORDERS}) AS sold) r
-             WHERE o.company_id = %s AND o.date_order >= %s AND o.date_order < %s AND {SOLD} GROUP BY 1
-            """,
-            *limits,
-        )
-        found = {item.location_id: item for item in totals if item.location_id.startswith("pos-")}
-        assert {place: (item.count, item.gross, item.tax, item.refunds) for place, item in found.items()} == {
-            row[0]: row[1:] for row in tills
-        }
-        methods = shop.query(
-            f"""
-            SELECT 'pos-method-' || p.payment_method_id, sum(p.amount) FROM pos_payment p
-              JOIN pos_order o ON o.id = p.pos_order_id
-             WHERE o.company_id = %s AND o.date_order >= %s AND o.date_order < %s AND {SOLD} GROUP BY 1
-            """,
-            *limits,
-        )
-        assert dict(pair for item in found.values() for pair in item.payments) == dict(methods)
-        tips = shop.query(
-            f"""
-            SELECT coalesce(sum(l.price_subtotal_incl), 0) FROM pos_order_line l JOIN pos_order o ON o.id = l.order_id
-              JOIN pos_config c ON c.id = o.config_id AND c.tip_product_id = l.product_id
-             WHERE o.company_id = %s AND o.date_order >= %s AND o.date_order < %s AND {SOLD}
-               AND o.id NOT IN ({NO_ORDERS})
-            """,
-            *limits,
-        )
-        assert sum(item.tips for item in found.values()) == tips[0][0]
-        sales = shop.query(
-            """
-            SELECT 'warehouse-' || o.warehouse_id, c.name, count(*), sum(o.amount_total), sum(o.amount_untaxed),
-                   sum(o.amount_tax)
-              FROM sale_order o JOIN res_currency c ON c.id = o.currency_id
-             WHERE o.company_id = %s AND o.date_order >= %s AND o.date_order < %s AND o.state = 'sale' GROUP BY 1, 2
-            """,
-            *limits,
-        )
-        assert {
-            (item.location_id, item.currency): (item.count, item.gross, item.net, item.tax)
-            for item in totals
-            if item.location_id.startswith("warehouse-")
-        } == {row[:2]: row[2:] for row in sales}
-        assert sales
-        assert tills
+ZONE = "Europe/Berlin"
+# Clocks were put forward on 30 March.
+DAYS = {
+    "formatted_read_group": Days(first=date(2025, 3, 1), last=date(2025, 9, 30), zone=ZONE),
+    "read_group": Days(first=date(2025, 3, 26), last=date(2025, 4, 3), zone=ZONE),
+}
 
 
-def test_credit_notes_are_counted_in_the_month_of_their_date(shop, refunds):
-    noted = next(refund for number, refund in refunds.items() if number.startswith("move-"))
-    starts_at = noted.refunded_at.replace(day=1)
-    window = Window(starts_at=starts_at, ends_at=(starts_at + timedelta(days=32)).replace(day=1))
-    found = {item.currency: item.refunds for item in shop.connect().control_totals(window) if item.location_id == ""}
-    expected: dict[str, Decimal] = defaultdict(Decimal)
-    for number, refund in refunds.items():
-        if number.startswith("move-") and window.starts_at <= refund.refunded_at < window.ends_at:
-            expected[refund.currency] += refund.gross
+@pytest.mark.parametrize(("way", "days"), DAYS.items(), ids=DAYS)
+def test_control_totals_equal_the_shop(shop, way, days):
+    totals = list(shop.connect()._sales.control_totals(days, formatted=way == "formatted_read_group"))
+    dated = "(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date"
+    within = f"o.company_id = %s AND {dated} BETWEEN %s AND %s"
+    limits = (shop.facts["company"], ZONE, days.first, days.last)
+    tills = shop.query(
+        f"""
+        SELECT {dated}, 'pos-' || o.config_id, count(*) FILTER (WHERE sold),
+               coalesce(sum(o.amount_total - s.gross) FILTER (WHERE sold), 0),
+               coalesce(sum(o.amount_tax - s.tax) FILTER (WHERE sold), 0),
+               coalesce(-sum(o.amount_total) FILTER (WHERE back), 0)
+          FROM pos_order o CROSS JOIN {SETTLED} s CROSS JOIN LATERAL (
+            SELECT o.id IN ({RETURNS}) AS back, o.id NOT IN ({NO_ORDERS}) AS sold) r
+         WHERE {within} AND {SOLD} GROUP BY 1, 2
+        """,
+        ZONE,
+        *limits,
+    )
+    found = {(item.day, item.location_id): item for item in totals if item.location_id.startswith("pos-")}
+    assert {place: (item.count, item.gross, item.tax, item.refunds) for place, item in found.items()} == {
+        row[:2]: row[2:] for row in tills
+    }
+    methods = shop.query(
+        f"""
+        SELECT {dated}, 'pos-method-' || p.payment_method_id, sum(p.amount) FROM pos_payment p
+          JOIN pos_order o ON o.id = p.pos_order_id WHERE {within} AND {SOLD} GROUP BY 1, 2
+        """,
+        ZONE,
+        *limits,
+    )
+    taken: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for item in found.values():
+        for method, amount in item.payments:
+            taken[item.day, method] += amount
+    assert taken == {row[:2]: row[2] for row in methods}
+    tips = shop.query(
+        f"""
+        SELECT coalesce(sum(l.price_subtotal_incl), 0) FROM pos_order_line l JOIN pos_order o ON o.id = l.order_id
+          JOIN pos_config c ON c.id = o.config_id AND c.tip_product_id = l.product_id
+         WHERE {within} AND {SOLD} AND o.id NOT IN ({NO_ORDERS})
+        """,
+        *limits,
+    )
+    assert sum(item.tips for item in found.values()) == tips[0][0]
+    sales = shop.query(
+        f"""
+        SELECT {dated}, 'warehouse-' || o.warehouse_id, c.name, count(*), sum(o.amount_total), sum(o.amount_untaxed),
+               sum(o.amount_tax)
+          FROM sale_order o JOIN res_currency c ON c.id = o.currency_id
+         WHERE {within} AND o.state = 'sale' GROUP BY 1, 2, 3
+        """,
+        ZONE,
+        *limits,
+    )
+    assert {
+        (item.day, item.location_id, item.currency): (item.count, item.gross, item.net, item.tax)
+        for item in totals
+        if item.location_id.startswith("warehouse-")
+    } == {row[:3]: row[3:] for row in sales}
+    assert sales
+    assert tills
+
+
+def test_credit_notes_are_counted_on_their_day(shop, refunds):
+    noted = {number: refund for number, refund in refunds.items() if number.startswith("move-")}
+    dates = sorted(refund.refunded_at.date() for refund in noted.values())
+    days = Days(first=dates[0], last=dates[-1])
+    expected: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for refund in noted.values():
+        expected[refund.refunded_at.date(), refund.currency] += refund.gross
+    found = {(item.day, item.currency): item.refunds for item in shop.connect().control_totals(days)
+             if item.location_id == ""}  # fmt: skip
     assert found == expected
-
-
-def test_totals_of_one_location(shop):
-    connector = shop.connect()
-    whole = list(connector.control_totals(Window(starts_at=moment(2025, 3), ends_at=moment(2026, 3))))
-    for item in whole:
-        if item.location_id:
-            window = Window(starts_at=item.starts_at, ends_at=item.ends_at, location_id=item.location_id)
-            same = [one for one in connector.control_totals(window) if one.currency == item.currency]
-            assert same == [item]
-
-
-def moment(year: int, month: int) -> datetime:
-    return datetime(year, month, 1, tzinfo=timezone.utc)
+    assert expected
 
 
 # Customers -----------------------------------------------------------------------------------------------------------

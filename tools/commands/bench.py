@@ -99,7 +99,7 @@ _LEAST = {
     "webhooks": {"ratio": 0.5},
 }
 _MOST = {
-    "accounting": {"summary_more_queries": 0},
+    "accounting": {"summary_more_queries": 0, "month_more_queries": 0},
     "biotrack": {},
     "matching": {"ms_per_customer": 1.0},
     "orders": {"queries_per_order": 2.5, "more_mb": 20.0},

@@ -22,8 +22,9 @@ from typing import Any
 from psycopg2 import sql
 
 from .. import records as rec
-from ..connector import Cursor, Malformed, Page, Window, parse_each
+from ..connector import Cursor, Malformed, Page, parse_each
 from ..lazy import cached_property
+from ..windows import Window
 from .customers import CustomerReader
 from .memory import Memory, short_digest
 from .ranges import SLACK, first_key, newest_key

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .. import records as rec
-from ..connector import Cursor, Page, Window
+from ..connector import Cursor, Page
 from ..lazy import cached_property
+from ..windows import Days, Window
 from .customers import CustomerReader
 from .order_status import OrderStatusReader
 from .passes import Part, pages
@@ -19,7 +20,7 @@ from .rpc import Rpc
 from .sale_orders import MODEL as SALES
 from .sale_orders import SaleOrderReader
 from .sold import SoldReader
-from .totals import Sums, TotalsReader
+from .totals import TotalsReader
 from .values import number, wire
 
 BOTH, SALE_ORDERS, POS_ORDERS = "both", "sale", "pos"
@@ -77,19 +78,34 @@ class SalesReader:
         return self._pass(readers, cursor, size)
 
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:
+        return self._pass(self._refund_readers(), cursor, size)
+
+    def refunds_in(self, window: Window, size: int) -> Iterator[Page[rec.Refund]]:
+        """Refunds by their date; that of a credit note has no time."""
+        first, last = wire(window.starts_at - timedelta(days=1)), wire(window.ends_at + timedelta(days=1))
+        dated = {
+            CREDIT_NOTES: [("invoice_date", ">=", first[:10]), ("invoice_date", "<=", last[:10])],
+            TILLS: [("date_order", ">=", first), ("date_order", "<", last)],
+        }
+        parts = [
+            _part(model, reader, lambda item, name=model: [*item.domain(None), *dated[name]])
+            for model, reader in self._refund_readers().items()
+        ]
+        return pages(self._rpc, parts, Cursor(), size, self._now)
+
+    def _refund_readers(self) -> dict[str, Any]:
         notes = self.credit_notes
         readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
         if TILLS in self._order_readers and self._pos_orders.has_returns:
             readers[TILLS] = PosRefundReader(self._rpc, self._pos_orders)
-        return self._pass(readers, cursor, size)
+        return readers
 
-    def control_totals(self, window: Window, *, formatted: bool) -> Iterator[rec.ControlTotals]:
+    def control_totals(self, days: Days, *, formatted: bool) -> Iterator[rec.ControlTotals]:
         """`formatted`: that Odoo groups by `formatted_read_group`."""
-        reader = TotalsReader(self._rpc, Sums(self._rpc, formatted), self._currencies)
-        if SALES in self._order_readers:
-            yield from reader.of_sales(window, self.sale_orders)
-        if TILLS in self._order_readers:
-            yield from reader.of_tills(window, self._pos_orders)
+        readers = self._order_readers
+        sales = self.sale_orders if SALES in readers else None
+        tills = self._pos_orders if TILLS in readers else None
+        return TotalsReader(self._rpc, self._currencies, sales, tills).of(days, formatted)
 
     # Readers
 

@@ -12,13 +12,13 @@ anything came back: returns are refunds, see `refunds`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from .. import records as rec
-from ..connector import parse_each
+from ..connector import Cursor, Page, parse_each
 from ..errors import Skip
 from ..moments import read_moment
 from ..passes import Part
@@ -148,6 +148,13 @@ class OrderReader:
             updated_at=read_moment(row.get("updatedAt")),
             raw=row,
         )
+
+    def of_ids(self, ids: Sequence[str], size: int) -> Iterator[Page[rec.Order]]:
+        """Those of the orders that are there."""
+        for first in range(0, len(ids), size):
+            search = " OR ".join(f"id:{key}" for key in ids[first : first + size])
+            rows = list(self._api.every(ORDERS, "orders", search=search, most=size))
+            yield Page(**self.page({"nodes": rows}), cursor=Cursor())
 
     # What is read apart, because few orders have it
 

@@ -24,9 +24,10 @@ from ..biotrack_db.ticket_rows import TicketRows
 from ..biotrack_db.tickets import TicketReader
 from ..biotrack_db.totals import TotalsReader
 from ..biotrack_db.values import ShopClock
-from ..connector import Account, Choice, Connector, Cursor, Flow, Page, Window, register
+from ..connector import Account, Choice, Connector, Cursor, Flow, Page, register
 from ..errors import NeedsFixing
 from ..lazy import cached_property
+from ..windows import Days, Window
 
 _NIGHTLY = timedelta(days=1)
 
@@ -124,8 +125,8 @@ class BioTrack(Connector):
     def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
         return self._refunds.pull(cursor, self.orders_a_page, self._now())
 
-    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
-        return list(self._totals.read(window))
+    def control_totals(self, days: Days) -> Iterable[rec.ControlTotals]:
+        return self._totals.read(days)
 
     def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
         return self._tickets.sold_in(window, self.orders_a_page)

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import records as rec
-from ..connector import Account, Choice, Cursor, Page, Pushed, Window, register
+from ..connector import Account, Choice, Cursor, Page, Pushed, register
 from ..errors import Failure, NeedsFixing
 from ..http import Answer, HttpConnector
 from ..lazy import cached_property
@@ -33,6 +33,7 @@ from ..odoo_api.settings import SETTINGS
 from ..odoo_api.setup import SetupReader
 from ..odoo_api.stock import StockReader
 from ..odoo_api.values import key, number, text
+from ..windows import Days, Window
 
 
 @register
@@ -184,11 +185,14 @@ class Odoo(HttpConnector):
         """Of orders with a customer reference, where the key of a pushed one stands."""
         return self._sales.pull_order_status(cursor, self.orders_a_page)
 
-    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
-        return self._sales.control_totals(window, formatted=major(self._version) >= 19)
+    def control_totals(self, days: Days) -> Iterable[rec.ControlTotals]:
+        return self._sales.control_totals(days, formatted=major(self._version) >= 19)
 
     def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
         return self._sales.orders_in(window, self.orders_a_page)
+
+    def refunds_in(self, window: Window) -> Iterator[Page[rec.Refund]]:
+        return self._sales.refunds_in(window, self.refunds_a_page)
 
     # Pushes
 

@@ -20,7 +20,6 @@ from ..connector import (
     SettingKind,
     Told,
     WebhookRequest,
-    Window,
     register,
 )
 from ..errors import Failure
@@ -42,6 +41,7 @@ from ..shopify_api.subscriptions import Subscriptions
 from ..shopify_api.totals import TotalsReader
 from ..shopify_api.values import key_of, text
 from ..subscriptions import Subscribed
+from ..windows import Days, Window
 
 VERSION = "2026-07"
 # How far back Shopify shows orders to an app that was not given access to all of them.
@@ -230,8 +230,11 @@ class Shopify(OAuthConnector):
 
     # Proof and real time
 
-    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
-        return TotalsReader(self._api).of(window)
+    def control_totals(self, days: Days) -> Iterable[rec.ControlTotals]:
+        return TotalsReader(self._api).of(days)
+
+    def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
+        return self._orders.of_ids(TotalsReader(self._api).orders_paid(window), self.orders_a_page)
 
     def webhook(self, request: WebhookRequest) -> list[Told]:
         return webhooks.read(request, self.values["webhook_secret"] or self.values[CLIENT_SECRET])

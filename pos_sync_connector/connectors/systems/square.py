@@ -20,7 +20,6 @@ from ..connector import (
     Setting,
     SettingKind,
     WebhookRequest,
-    Window,
     register,
 )
 from ..errors import Failure
@@ -44,6 +43,7 @@ from ..square_api.totals import TotalsReader
 from ..square_api.values import text
 from ..subscriptions import Subscribed
 from ..throttle import Budget
+from ..windows import Days, Window
 
 VERSION = "2025-08-20"
 PRODUCTION = "https://connect.squareup.com"
@@ -226,8 +226,8 @@ class Square(OAuthConnector):
 
     # Proof and real time
 
-    def control_totals(self, window: Window) -> Iterable[rec.ControlTotals]:
-        return TotalsReader(self._api).of(window)
+    def control_totals(self, days: Days) -> Iterable[rec.ControlTotals]:
+        return TotalsReader(self._api).of(days)
 
     def orders_in(self, window: Window) -> Iterator[Page[rec.Order]]:
         paid = TotalsReader(self._api).orders_paid(window)
