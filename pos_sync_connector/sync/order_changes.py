@@ -35,7 +35,10 @@ class PosSyncImportOrders(models.AbstractModel):
         cancelled = STATES[record.status] == "cancel"
         # A person's cancellation in Odoo is not undone by an edit at the system.
         cancelled_here = order.state == "cancel" and order.pos_sync_status != "cancelled"
-        stated = self._prepare_stated(connection, resolver, record)
+        stated = {
+            **self._prepare_stated(connection, resolver, record),
+            "date_order": record.created_at.replace(tzinfo=None),
+        }
         for name in ("pos_sync_connection_id", "pos_sync_external_id", "pos_sync_no_delivery"):
             stated.pop(name)
         if changed := self._differing(order, stated):

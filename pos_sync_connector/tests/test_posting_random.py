@@ -54,42 +54,25 @@ class Sale:
         )
 
 
-@tagged("post_install", "-at_install")
-class TestPostingRandom(PostingCase):
-    """Any day: what was sold, taken and given back is what its entries hold, whatever changed in between."""
+class RandomDays(PostingCase):
+    """Any day: what was sold, taken and given back is what its orders and its entries hold, whatever changed meanwhile."""
 
+    mode = ""
     days = 0
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.connection.posting_period_ids.mode = cls.mode
+        values = {"name": "Invoices", "type": "sale", "code": "INV", "company_id": cls.company.id}
+        cls.env["account.journal"].create({**values, "default_account_id": cls.accounts["400000"].id})
 
     def setUp(self):
         super().setUp()
         for rate in filter(None, RATES):
             self.map_tax(rate, float(rate))
 
-    def assertPosted(self, date, sales):
-        """The entries of the day add up to the sales, and posting it once more adds none."""
-        self.post(date)
-        self.assertFalse(self.post(date))
-        found = defaultdict(Decimal)
-        for item in self.day(date).move_ids.line_ids:
-            found[item.account_id.code] += Decimal(str(item.amount_currency)).quantize(CENT)
-        self.assertEqual(sum(found.values()), 0)
-        self.assertEqual(found["101000"], sum(sale.cash - sale.back for sale in sales))
-        self.assertEqual(found["102000"], sum(sale.card for sale in sales))
-        self.assertEqual(found["121000"], sum(sale.gross - sale.cash - sale.card for sale in sales))
-        if not any(sale.back for sale in sales):
-            self.assertEqual(found["251000"], -sum(sale.tax for sale in sales))
-            self.assertEqual(found["252000"], -sum(sale.tip for sale in sales))
-            self.assertEqual(found["400000"], -sum(sale.base for sale in sales))
-        self.assertFalse(found["650000"], "nothing was rounded")
-
-    @settings(
-        max_examples=6,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
-    )
-    @given(st.lists(ORDERS, min_size=1, max_size=4), st.lists(ORDERS, min_size=1, max_size=3))
-    def test_the_entries_are_what_was_sold(self, first, then):
+    def any_day(self, first, then):
         type(self).days += 1
         at = SOLD_AT + timedelta(days=self.days)
         date = at.date().isoformat()
@@ -99,5 +82,73 @@ class TestPostingRandom(PostingCase):
         # The first ones become others, the last may be new.
         for number, drawn in enumerate(then):
             sales[number : number + 1] = [Sale(f"{self.days}-{number}", drawn, at)]
-        self.sell(*(sale.record for sale in sales))
+        # What comes twice is there once.
+        for _time in range(2):
+            self.sell(*(sale.record for sale in sales))
         self.assertPosted(date, sales)
+
+    def assertPosted(self, date, sales):
+        """The orders and entries of the day add up to the sales, and posting it once more adds none."""
+        self.assertOrders(sales)
+        self.post(date)
+        self.assertFalse(self.post(date))
+        found = defaultdict(Decimal)
+        for item in self.day(date).move_ids.line_ids:
+            self.assertEqual(item.parent_state, "posted")
+            found[item.account_id.code] += Decimal(str(item.amount_currency)).quantize(CENT)
+        self.assertEqual(sum(found.values()), 0)
+        if self.mode == "orders":
+            self.assertFalse(found)
+            return
+        self.assertEqual(found["101000"], sum(sale.cash - sale.back for sale in sales))
+        self.assertEqual(found["102000"], sum(sale.card for sale in sales))
+        self.assertEqual(found["121000"], sum(sale.gross - sale.cash - sale.card for sale in sales))
+        if not any(sale.back for sale in sales):
+            self.assertEqual(found["251000"], -sum(sale.tax for sale in sales))
+            self.assertEqual(found["252000"], -sum(sale.tip for sale in sales))
+            self.assertEqual(found["400000"], -sum(sale.base for sale in sales))
+        self.assertFalse(found["650000"], "nothing was rounded")
+
+    def assertOrders(self, sales):
+        for sale in sales:
+            order = self.order(sale.record.external_id)
+            refunds = order.pos_sync_refund_ids.filtered(lambda refund: not refund.gone)
+            found = (order.amount_total, order.amount_tax, sum(refunds.mapped("gross")))
+            self.assertEqual([Decimal(str(amount)).quantize(CENT) for amount in found], [sale.gross, sale.tax, sale.back])
+            self.assertLessEqual(found[2], found[0])
+
+
+def examples(count):
+    def decorate(test):
+        drawn = given(st.lists(ORDERS, min_size=1, max_size=4), st.lists(ORDERS, min_size=1, max_size=3))(test)
+        checks = [HealthCheck.too_slow, HealthCheck.differing_executors]
+        return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=checks)(drawn)
+
+    return decorate
+
+
+@tagged("post_install", "-at_install")
+class TestRandomSummaries(RandomDays):
+    mode = "summary"
+
+    @examples(6)
+    def test_the_entries_are_what_was_sold(self, first, then):
+        self.any_day(first, then)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomInvoices(RandomDays):
+    mode = "invoice"
+
+    @examples(5)
+    def test_the_invoices_are_what_was_sold(self, first, then):
+        self.any_day(first, then)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomOrders(RandomDays):
+    mode = "orders"
+
+    @examples(3)
+    def test_orders_alone_are_what_was_sold(self, first, then):
+        self.any_day(first, then)
