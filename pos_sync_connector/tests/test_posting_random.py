@@ -113,8 +113,9 @@ class RandomDays(PostingCase):
         for sale in sales:
             order = self.order(sale.record.external_id)
             refunds = order.pos_sync_refund_ids.filtered(lambda refund: not refund.gone)
-            found = (order.amount_total, order.amount_tax, sum(refunds.mapped("gross")))
-            self.assertEqual([Decimal(str(amount)).quantize(CENT) for amount in found], [sale.gross, sale.tax, sale.back])
+            amounts = order.amount_total, order.amount_tax, sum(refunds.mapped("gross"))
+            found = [Decimal(str(amount)).quantize(CENT) for amount in amounts]
+            self.assertEqual(found, [sale.gross, sale.tax, sale.back])
             self.assertLessEqual(found[2], found[0])
 
 

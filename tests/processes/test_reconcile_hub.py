@@ -79,7 +79,6 @@ def wait_for_pull(hub: Hub, connection: int) -> None:
         "the end of the inbox",
         within=WITHIN,
     )
-    assert [row for row in hub.messages(connection) if row[1] in ("held", "failed")] == []
 
 
 def check_all(hub: Hub, connections: dict[str, int]) -> None:
