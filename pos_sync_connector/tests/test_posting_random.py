@@ -55,7 +55,7 @@ class Sale:
 
 
 class RandomDays(PostingCase):
-    """Any day: what was sold, taken and given back is what its orders and its entries hold, whatever changed meanwhile."""
+    """Any day: what was sold, taken and given back is what its orders and entries hold, whatever changed meanwhile."""
 
     mode = ""
     days = 0
