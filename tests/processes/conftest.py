@@ -13,7 +13,8 @@ from tools.templates import SHOP, SHOP_FILLED, hub_with_addon, shop_filled
 from tools.workspace import Workspace
 
 from . import biotrack_shop
-from .hub import MAKE_KEY, SHOP_PRODUCTS, Hub, Shop
+from .hub import SHOP_PRODUCTS, Hub, Shop
+from .keys import make_key
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def workspace() -> Iterator[Workspace]:
 def shop(workspace: Workspace) -> Iterator[Shop]:
     """A shop that no test changes, whose products two of its companies share."""
     with SHOP_FILLED.copy(workspace, "shop") as database:
-        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             user = opened.value("SELECT id FROM res_users WHERE login = 'admin'")
             first = opened.value("SELECT company_id FROM res_users WHERE login = 'admin'")
@@ -40,7 +41,7 @@ def shop(workspace: Workspace) -> Iterator[Shop]:
 def smaller_shop(workspace: Workspace) -> Iterator[Shop]:
     """A shop that no test changes, of several pages of products."""
     with shop_filled(SHOP_PRODUCTS).copy(workspace, "smaller_shop") as database:
-        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             yield opened
 
@@ -49,7 +50,7 @@ def smaller_shop(workspace: Workspace) -> Iterator[Shop]:
 def demo_shop(workspace: Workspace) -> Iterator[Shop]:
     """Odoo's own demo data: few enough records to watch them arrive. A test may change it."""
     with SHOP.copy(workspace, "demo_shop") as database:
-        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             yield opened
 
@@ -71,7 +72,7 @@ def biotrack_base(workspace: Workspace, biotrack_role: str) -> biotrack_shop.Bio
 def taking_shop(workspace: Workspace) -> Iterator[Shop]:
     """A shop of Odoo's demo data that tests send orders to."""
     with SHOP.copy(workspace, "taking_shop") as database:
-        taking = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        taking = Shop(database, make_key(database), cron_workers=0)
         with taking.server:
             yield taking
 
@@ -80,7 +81,7 @@ def taking_shop(workspace: Workspace) -> Iterator[Shop]:
 def hub_base(workspace: Workspace) -> Iterator[tuple[Database, str]]:
     """A hub that nothing is connected to, and a key for its administrator; only to be copied."""
     with hub_with_addon().copy(workspace, "hub_base") as database:
-        yield database, database.call(MAKE_KEY)
+        yield database, make_key(database)
 
 
 @pytest.fixture

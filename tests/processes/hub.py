@@ -14,7 +14,6 @@ from typing import Any
 from tools.database import Database
 from tools.odoo_server import OdooServer, is_trouble
 
-MAKE_KEY = "tests.processes.key_inside:make"
 # A thousand shows the same and takes longer.
 SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "350"))
 PATIENCE = 120.0

@@ -5,46 +5,32 @@ Runs inside the shop. What it returns is Odoo's own word, to compare with.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-
-from .key_inside import quick
 
 YEARS_AGO, IN_YEARS = "2020-01-01 00:00:00", "2050-01-01 00:00:00"
 
 
 def prepare(env: Any, prices: bool = False) -> dict[str, Any]:
-    """Keys by login, the pricelists made here and, if asked for, their prices as Odoo computes them, by variant id."""
+    """The pricelists made here and, if asked for, their prices as Odoo computes them, by variant id."""
     admin = env.ref("base.user_admin")
     company = env.ref("base.main_company")
     env = env(context={**env.context, "allowed_company_ids": company.ids, "tracking_disable": True})
     # Switching the feature on by its setting would archive what is there already.
     env.ref("base.group_user").implied_ids += env.ref("product.group_product_pricelist")
     env["product.pricelist"].with_context(active_test=False).search([]).active = True
-    reader = env["res.users"].create({
+    env["res.users"].create({
         "name": "Reader", "login": "reader", "group_ids": [(6, 0, env.ref("base.group_user").ids)],
     })  # fmt: skip
     pricelists = _pricelists(env)
     odd = _oddities(env)
     env.flush_all()
     return {
-        "keys": {"admin": _key(env, admin), "reader": _key(env, reader)},
         "company": company.id,
         "odd": odd.id,
         "other_company": _other_company(env, admin, company),
         "pricelists": {name: pricelist.id for name, pricelist in pricelists.items()},
         "prices": {name: _prices(env, pricelist) for name, pricelist in pricelists.items()} if prices else {},
     }
-
-
-def prepare_small(env: Any) -> dict[str, Any]:
-    """A key for the shop as it is."""
-    return {"keys": {"admin": _key(env, env.ref("base.user_admin"))}, "company": env.ref("base.main_company").id}
-
-
-def _key(env: Any, user: Any) -> str:
-    tomorrow = env.cr.now() + timedelta(days=1)
-    return quick(env, env["res.users.apikeys"].with_user(user)._generate(None, "test", tomorrow))
 
 
 def _other_company(env: Any, admin: Any, company: Any) -> dict[str, Any]:

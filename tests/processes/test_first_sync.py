@@ -12,7 +12,8 @@ from tools.templates import shop_filled
 from tools.workspace import Workspace
 
 from . import living_business
-from .hub import MAKE_KEY, SHOP_PRODUCTS, Hub, Rejected, Shop, wait_until
+from .hub import SHOP_PRODUCTS, Hub, Rejected, Shop, wait_until
+from .keys import make_key
 from .state import duplicates
 
 _GROUPS = ("similar_products", "doubtful_products", "new_products", "likely_customers", "new_customers")
@@ -24,7 +25,7 @@ _COUNTED = (*_ASKED, "product_category", "product_tag", "product_attribute", "pr
 @pytest.fixture
 def living_shop(workspace: Workspace) -> Iterator[Shop]:
     with shop_filled(SHOP_PRODUCTS).copy(workspace, "living_shop") as database:
-        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             living_business.make_customers(opened)
             yield opened

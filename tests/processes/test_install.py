@@ -14,7 +14,8 @@ from tools.database import Database
 from tools.templates import hub
 from tools.workspace import Workspace
 
-from .hub import MAKE_KEY, Hub, Odoo, Rejected, Shop, wait_until
+from .hub import Hub, Odoo, Rejected, Shop, wait_until
+from .keys import make_key
 
 MODULE = "pos_sync_connector"
 _HIDDEN = "rapidfuzz"
@@ -46,7 +47,7 @@ sys.meta_path.insert(0, Hidden())
 def plain(workspace: Workspace) -> Iterator[Hub]:
     """An Odoo with nothing but the apps that the addon builds on."""
     with hub().copy(workspace, "plain") as database:
-        yield Hub(database, database.call(MAKE_KEY))
+        yield Hub(database, make_key(database))
 
 
 def module_state(odoo: Odoo) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from tools.templates import SHOP, shop_filled
 from tools.workspace import Workspace
 
 from .hub import SHOP_PRODUCTS
+from .keys import make_key
 from .odoo_changes import Changes
 
 LONG_AGO = "2026-01-01 00:00:00"
@@ -55,6 +56,7 @@ class Shop(NamedTuple):
 def open_shop(workspace: Workspace, label: str, *, prices: bool = False):
     with shop_filled(SHOP_PRODUCTS).copy(workspace, label) as database:
         facts = database.call("tests.processes.odoo_cases:prepare", prices=prices)
+        facts["keys"] = {login: make_key(database, login) for login in ("admin", "reader")}
         with OdooServer(database, cron_workers=0) as server:
             yield Shop(database, server, facts)
 
@@ -596,7 +598,9 @@ def test_what_changes_during_a_pass_comes_with_the_next(changing_shop, quiet):
 @pytest.fixture(scope="module")
 def small_shop(workspace):
     with SHOP.copy(workspace, "connector_small_shop") as database:
-        facts = database.call("tests.processes.odoo_cases:prepare_small")
+        ((company,),) = database.query(
+            "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'main_company'")  # fmt: skip
+        facts = {"keys": {"admin": make_key(database)}, "company": company}
         with OdooServer(database, cron_workers=0) as server:
             yield Shop(database, server, facts)
 

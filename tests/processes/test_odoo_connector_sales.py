@@ -19,7 +19,7 @@ from tools.odoo_server import OdooServer
 from tools.templates import SHOP, shop_year
 from tools.workspace import Workspace
 
-from .hub import MAKE_KEY
+from .keys import make_key
 
 ORDERS = 160
 LONG_AGO = "2020-01-01 00:00:00"
@@ -51,7 +51,7 @@ class Shop:
     def __init__(self, database: Database, server: OdooServer) -> None:
         self.database = database
         self.server = server
-        self.key = database.call(MAKE_KEY)
+        self.key = make_key(database)
         self.facts: dict[str, Any] = json.loads(
             self.query("SELECT value FROM ir_config_parameter WHERE key = 'shop.year'")[0][0]
         )

@@ -10,7 +10,8 @@ from tools.database import Database
 from tools.templates import shop_filled
 from tools.workspace import Workspace
 
-from .hub import MAKE_KEY, SHOP_PRODUCTS, Hub, Shop, wait_until
+from .hub import SHOP_PRODUCTS, Hub, Shop, wait_until
+from .keys import make_key
 
 _EDITS = "tests.processes.odoo_sales_edits"
 _FLOWS = ("customers_pull", "orders_pull", "refunds_pull")
@@ -33,7 +34,7 @@ _HUB_ORDERS = """
 @pytest.fixture
 def changing_shop(workspace: Workspace) -> Iterator[Shop]:
     with shop_filled(SHOP_PRODUCTS).copy(workspace, "orders_follow_shop") as database:
-        opened = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             yield opened
 

@@ -9,7 +9,8 @@ import pytest
 from tools.templates import SHOP
 from tools.workspace import Workspace
 
-from .hub import MAKE_KEY, Hub, Shop, wait_until
+from .hub import Hub, Shop, wait_until
+from .keys import make_key
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.timeout(900)
 def source_shop(workspace: Workspace) -> Iterator[Shop]:
     """A second shop of the same demo data: what is sold has the same ids in both."""
     with SHOP.copy(workspace, "source_shop") as database:
-        shop = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        shop = Shop(database, make_key(database), cron_workers=0)
         with shop.server:
             yield shop
 

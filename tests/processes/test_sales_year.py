@@ -20,7 +20,8 @@ from tools.shop_year.companies import EUROS_A_DOLLAR
 from tools.templates import SHOP, shop_year
 from tools.workspace import Workspace
 
-from .hub import MAKE_KEY, Hub, Shop, wait_until
+from .hub import Hub, Shop, wait_until
+from .keys import make_key
 
 ORDERS = int(os.environ.get("SHOP_YEAR_ORDERS", "250"))
 FLOWS = ("products_pull", "customers_pull", "orders_pull", "refunds_pull")
@@ -55,7 +56,7 @@ class Pulled:
 def pulled(workspace: Workspace, hub_base: tuple[Database, str]) -> Iterator[Pulled]:
     """Both companies of the shop, each pulled by a connection of a company of the hub, at the same time."""
     with shop_year(ORDERS, SHOP).copy(workspace, "shop_of_the_year") as database, hub_base[0].copy("year") as copy:
-        shop = Shop(database, database.call(MAKE_KEY), cron_workers=0)
+        shop = Shop(database, make_key(database), cron_workers=0)
         hub = Hub(copy, hub_base[1])
         with shop.server, hub.server:
             sides = tuple(_connect(hub, shop, name) for name in ("company", "branch"))

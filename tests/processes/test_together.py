@@ -12,7 +12,7 @@ from tools.database import Database
 from .hub import Hub, Shop, wait_until
 from .state import duplicates
 
-_FAR_ENOUGH = 300
+_FAR_ENOUGH = 200
 # What the shop's own data asks for: one reference on several products, and combos that wait for their parts.
 _EXPECTED = {"ambiguous", "waits"}
 _HOUSEKEEPING = "pos_sync_connector", "ir_cron_housekeeping"
