@@ -1,12 +1,12 @@
-"""What a person gives back in a hub's Odoo: goods by a return of a delivery, money by a credit note."""
+"""What a person does in an Odoo who gives back: goods by a return of a delivery, money by a credit note."""
 from __future__ import annotations
 
 from typing import Any
 
-from .hub import Hub
+from .hub import Hub, Shop
 
 
-def deliver(hub: Hub, order: int) -> int:
+def deliver(hub: Shop, order: int) -> int:
     """Hands over all that is ordered; returns the delivery."""
     (picking,) = _pickings(hub, order)
     _validate(hub, picking)
@@ -24,17 +24,22 @@ def take_back(hub: Hub, picking: int, quantity: int) -> int:
     return returned
 
 
-def credit(hub: Hub, order: int) -> int:
-    """Invoices an order and takes the whole invoice back; returns the credit note."""
+def invoice(hub: Shop, order: int) -> int:
+    """Invoices what can be of an order; returns the posted invoice."""
     context = {"active_model": "sale.order", "active_ids": [order], "active_id": order}
     (wizard,) = hub.call("sale.advance.payment.inv", "create", context=context, vals_list=[
         {"advance_payment_method": "delivered", "sale_order_ids": [[6, 0, [order]]]}])
     hub.call("sale.advance.payment.inv", "create_invoices", [wizard], context=context)
-    (invoice,) = hub.call("sale.order", "read", [order], fields=["invoice_ids"])[0]["invoice_ids"]
-    hub.call("account.move", "action_post", [invoice])
-    journal = hub.value("SELECT journal_id FROM account_move WHERE id = %s", invoice)
+    (made,) = hub.call("sale.order", "read", [order], fields=["invoice_ids"])[0]["invoice_ids"]
+    hub.call("account.move", "action_post", [made])
+    return made
+
+
+def credit(hub: Hub, bill: int) -> int:
+    """Takes a whole invoice back; returns the credit note."""
+    journal = hub.value("SELECT journal_id FROM account_move WHERE id = %s", bill)
     (reversal,) = hub.call("account.move.reversal", "create", vals_list=[
-        {"move_ids": [[6, 0, [invoice]]], "journal_id": journal}])
+        {"move_ids": [[6, 0, [bill]]], "journal_id": journal}])
     note = hub.call("account.move.reversal", "refund_moves", [reversal])["res_id"]
     hub.call("account.move", "action_post", [note])
     return note
@@ -66,13 +71,13 @@ def sent(hub: Hub, connection: int, order: int) -> list[tuple[str, str | None]]:
         " AND flow = 'refunds_push'", connection, order)
 
 
-def _pickings(hub: Hub, order: int) -> list[int]:
+def _pickings(hub: Shop, order: int) -> list[int]:
     rows = hub.database.query(
         "SELECT id FROM stock_picking WHERE sale_id = %s AND state NOT IN ('done', 'cancel')", order)
     return [row[0] for row in rows]
 
 
-def _validate(hub: Hub, picking: int) -> None:
+def _validate(hub: Shop, picking: int) -> None:
     for move, many in hub.database.query("SELECT id, product_uom_qty FROM stock_move WHERE picking_id = %s", picking):
         hub.call("stock.move", "write", [move], vals={"quantity": float(many), "picked": True})
     hub.call("stock.picking", "button_validate", [picking], context={"skip_backorder": True})

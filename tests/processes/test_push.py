@@ -16,6 +16,7 @@ from connectors.errors import RetryLater
 from connectors.systems.odoo import Odoo as OdooSystem
 from tools.database import Database
 
+from . import giving_back
 from .hub import Hub, Shop, wait_until
 from .pushing import AFTER, BEFORE, DURING, Pair, cable
 
@@ -120,6 +121,35 @@ def test_killed_in_the_call_it_is_there_once(pair: Pair, when: str) -> None:
     assert linked(pair, order) == 1
 
 
+def test_what_comes_back_here_comes_back_there_once(pair: Pair) -> None:
+    """A return and its credit note in the hub are one credit note and one return in the shop, whose answer is lost."""
+    hub, shop = pair.hub, pair.shop
+    order, = pair.make_orders(pair.make_partner("Emma Noether", email="emma@example.com"))
+    hub.call("sale.order", "action_confirm", [order])
+    pair.send([order])
+    pair.wait_for(order)
+    (remote, _state, _customer), = pair.at_shop(order)
+    delivered = giving_back.deliver(hub, order)
+    wait_until(lambda: delivered_there(pair, remote) == 2, "the delivery in the shop")
+    giving_back.invoice(shop, remote)
+    bill = giving_back.invoice(hub, order)
+    pair.switch("refunds_push", on=True)
+    returned = giving_back.take_back(hub, delivered, 2)
+    assert giving_back.sent(hub, pair.connection, order) == []
+    pair.wire.cut("account.move/load", AFTER)
+    note = giving_back.credit(hub, bill)
+    wait_until(lambda: giving_back.sent(hub, pair.connection, order)[0][1], "the lost answer")
+    hub.call("pos.sync.stream", "action_sync_now", [pair.stream("refunds_push")])
+    wait_until(lambda: giving_back.sent(hub, pair.connection, order) == [("done", None)],
+               f"the refund in the shop: {giving_back.sent(hub, pair.connection, order)}")  # fmt: skip
+    assert giving_back.documents(shop, remote) == (1, 1)
+    assert delivered_there(pair, remote) == 0
+    assert giving_back.refunds(hub, pair.connection, order) == [(Decimal("15.00"), note, 1)]
+    hub.call("pos.sync.stream", "write", [pair.stream("refunds_push")], vals={"enabled": False})
+    assert giving_back.documents(hub, order) == (1, 1)
+    assert hub.value("SELECT pos_sync_refund_id IS NOT NULL FROM stock_picking WHERE id = %s", returned)
+
+
 def test_two_workers_send_each_order_once(pair: Pair) -> None:
     partner = pair.make_partner("Ada Byron", email="byron@example.com")
     orders = pair.make_orders(partner, 12)
@@ -221,6 +251,10 @@ def status_of(pair: Pair, order: int) -> str:
     return pair.hub.value(
         "SELECT remote_status FROM pos_sync_mapping WHERE sale_order_id = %s AND connection_id = %s",
         order, pair.connection)
+
+
+def delivered_there(pair: Pair, remote: int) -> int:
+    return pair.shop.value("SELECT sum(qty_delivered)::int FROM sale_order_line WHERE order_id = %s", remote)
 
 
 def linked(pair: Pair, order: int) -> int:

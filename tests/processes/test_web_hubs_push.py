@@ -103,7 +103,7 @@ def is_credited_at_both(hub: Hub, source: tuple[int, ShopifyShop], target: tuple
     before = sum(row["on_hand"] for row in levels)
     hub.call("pos.sync.connection", "write", [source[0]], vals={"return_policy": "all"})
     order = hub.value("SELECT id FROM sale_order WHERE pos_sync_external_id = %s", sold)
-    note = giving_back.credit(hub, order)
+    note = giving_back.credit(hub, giving_back.invoice(hub, order))
     for connection, _shop in (source, target):
         wait_until(lambda connection=connection: giving_back.sent(hub, connection, order) == [("done", None)],
                    f"the credit note there: {giving_back.sent(hub, connection, order)}", within=30)  # fmt: skip
