@@ -140,7 +140,7 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         label="Send products", method="push_product", record=rec.Product, every=_MINUTE, sweep=None, moved=False
     ),
     Flow.STOCK_PUSH: FlowInfo(
-        label="Send stock", method="push_stock", record=rec.StockLevel, every=_MINUTE, sweep=None, moved=False
+        label="Send stock", method="push_stock", record=rec.StockLevel, every=_MINUTE, sweep=None
     ),
 }
 
@@ -581,6 +581,7 @@ class Connector:
         raise NotImplementedError
 
     def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
+        """Says how many there are, whatever the system has had."""
         raise NotImplementedError
 
     # Proof and real time

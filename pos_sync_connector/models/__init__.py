@@ -62,6 +62,7 @@ from . import (
     setting_choice,
     setting_permission,
     stock_minimum,
+    stock_push,
     stock_quant,
     stream,
     stream_push,

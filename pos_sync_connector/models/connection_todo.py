@@ -87,7 +87,7 @@ class PosSyncConnection(models.Model):
             text = self.env._("Locations still to be matched: %s. Their stock does not come until then.", count)
             yield self._todo("locations", text, "action_view_locations", self.env._("Match locations"), count=count)
         if count := self.unmapped_tax_count:
-            text = self.env._("Taxes still to be matched: %s. Products with them wait until then.", count)
+            text = self.env._("Taxes still to be matched: %s. Products and orders with them wait until then.", count)
             yield self._todo("taxes", text, "action_view_taxes", self.env._("Match taxes"), count=count)
         gone = self.sudo().setting_ids.filtered(lambda row: row.kind == "choice" and row.value and not row.choice_id)
         if self.tested_at and gone:

@@ -47,12 +47,20 @@ class PosSyncLocation(models.Model):
             # Counts have no digest: reading them all again is what a new mapping needs.
             for stream in self.connection_id.stream_ids.filtered(lambda s: s.flow == Flow.STOCK_PULL.value):
                 stream.sudo()._restart()
+            for stream in self.connection_id.stream_ids.filtered(lambda s: s.flow == Flow.STOCK_PUSH.value):
+                if stream.enabled:
+                    stream._count_all(self & stream.connection_id._told_locations())
         return result
 
     @api.constrains("stock_location_id", "ignored", "active")
     def _check_one_stock_owner(self):
-        """One location of Odoo has one owner of its stock: a second count would undo the first."""
-        for location in self.filtered(lambda item: item.stock_location_id and item.holds_stock and not item.ignored):
+        """One location of Odoo has one owner of its stock: a second count would undo the first. Any number may be told
+        of it."""
+        told = self.env["pos.sync.stream"].sudo().search(
+            [("flow", "=", Flow.STOCK_PUSH.value), ("enabled", "=", True)]
+        ).connection_id
+        counted = self.filtered(lambda item: item.stock_location_id and item.holds_stock and not item.ignored)
+        for location in counted.filtered(lambda item: item.connection_id not in told):
             other = self.sudo().search(
                 [
                     ("stock_location_id", "=", location.stock_location_id.id),
@@ -60,6 +68,7 @@ class PosSyncLocation(models.Model):
                     ("holds_stock", "=", True),
                     ("ignored", "=", False),
                     ("connection_id.active", "=", True),
+                    ("connection_id", "not in", told.ids),
                 ],
                 limit=1,
             )

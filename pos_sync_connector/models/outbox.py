@@ -104,7 +104,7 @@ class PosSyncMessage(models.Model):
     def _successors(self):
         """What waits behind these: later messages of the same order or customer to the same connection."""
         found = self.browse()
-        for message in self.filtered(lambda item: item.direction == "out"):
+        for message in self.filtered(lambda item: item.direction == "out" and (item.order_id or item.partner_id)):
             record = (
                 ("order_id", "=", message.order_id.id)
                 if message.order_id
@@ -177,5 +177,5 @@ class PosSyncMessage(models.Model):
 
     def action_open_record(self):
         self.ensure_one()
-        record = self.order_id or self.partner_id
+        record = self.order_id or self.partner_id or self.counted_product_id
         return record.get_formview_action()

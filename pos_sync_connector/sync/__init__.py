@@ -11,6 +11,7 @@ from . import (
     export_order_status,
     export_orders,
     export_refunds,
+    export_stock,
     find_differences,
     find_refunds,
     gather_days,

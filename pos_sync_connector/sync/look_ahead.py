@@ -142,6 +142,7 @@ class PosSyncLookAhead(models.AbstractModel):
     def _look_at_orders_pull(self, stream, records):
         connection = stream.connection_id
         linked = self.env["pos.sync.mapping"]._find(connection, "order", [record.external_id for record in records])
+        taxes = self._matched_taxes(connection, records)
         found = []
         for record in records:
             day = record.created_at.date()
@@ -149,6 +150,10 @@ class PosSyncLookAhead(models.AbstractModel):
                 group = "known"
             elif connection.orders_from and day < connection.orders_from:
                 group = "old"
+            elif unmatched := next((tax for tax in self._taxes_of(record) if not taxes[tax.tax_id]), None):
+                sentence = self.env._("Waits until its tax is matched: %s.", unmatched.name or unmatched.tax_id)
+                found.append(("doubtful", record.number or record.external_id, "", sentence))
+                continue
             elif connection.entries_from and day < connection.entries_from:
                 group = "history"
             else:
@@ -156,6 +161,21 @@ class PosSyncLookAhead(models.AbstractModel):
             stated = f"{record.totals.gross:.2f} {record.currency}, {format_date(self.env, day)}"
             found.append((group, record.number or record.external_id, "", stated))
         return found
+
+    def _matched_taxes(self, connection, records):
+        """{external id of a tax that the records were charged with: whether it is matched, or will be by itself}."""
+        charged = {tax.tax_id: tax for record in records for tax in self._taxes_of(record)}
+        Tax = self.env["pos.sync.tax"].with_context(active_test=False)
+        listed = Tax.search([("connection_id", "=", connection.id)]).grouped("external_id")
+        return {
+            key: bool(listed[key].tax_id or listed[key].ignored)
+            if key in listed
+            else bool(key) and tax.rate is not None and bool(Tax._propose(connection, tax))
+            for key, tax in charged.items()
+        }
+
+    def _taxes_of(self, order):
+        return [tax for part in (*order.lines, *order.charges) for tax in part.taxes]
 
     # In words
 

@@ -20,6 +20,7 @@ _EXPORTERS = {
     Flow.ORDER_STATUS_PUSH: "pos.sync.export_order_status",
     Flow.CUSTOMERS_PUSH: "pos.sync.export_customers",
     Flow.REFUNDS_PUSH: "pos.sync.export_refunds",
+    Flow.STOCK_PUSH: "pos.sync.export_stock",
 }
 
 
@@ -167,7 +168,11 @@ class PosSyncSendOutbox(models.AbstractModel):
             return None
         again = message.attempts > 0
         message.write({"state": "sending", "attempts": message.attempts + 1, "sent_at": fields.Datetime.now()})
-        return Parcel(flow, record, message.idempotency_key, again)
+        key = message.idempotency_key
+        if flow is Flow.STOCK_PUSH:
+            # A count says all there is: told twice it harms nobody, and there may be others by the second time.
+            key = f"{key}-{message.attempts}"
+        return Parcel(flow, record, key, again)
 
     def _call(self, connector, parcel):
         """What the target made, or had made before. No transaction is open."""
@@ -177,6 +182,8 @@ class PosSyncSendOutbox(models.AbstractModel):
             return connector.push_order_status(parcel.record, key=parcel.key)
         if parcel.flow is Flow.REFUNDS_PUSH:
             return connector.push_refund(parcel.record, key=parcel.key)
+        if parcel.flow is Flow.STOCK_PUSH:
+            return connector.push_stock(parcel.record, key=parcel.key)
         if parcel.again and connector.implements("find_pushed_order"):
             found = connector.find_pushed_order(parcel.key)
             if found and found.complete:

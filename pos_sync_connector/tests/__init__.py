@@ -55,6 +55,7 @@ from . import (
     test_setup,
     test_stock,
     test_stock_minimum,
+    test_stock_push,
     test_webhook_registration,
     test_webhooks,
 )

@@ -22,7 +22,8 @@ class TargetWorld(SalesWorld):
     statuses: list[rec.OrderStatusChange] = field(default_factory=list)
     sent_customers: list[rec.Customer] = field(default_factory=list)
     changed_customers: list[rec.Customer] = field(default_factory=list)
-
+    counts: list[rec.StockLevel] = field(default_factory=list)
+    count_keys: list[str] = field(default_factory=list)
     put_back: list[rec.RefundLine] = field(default_factory=list)
 
     def by_key(self, key: str) -> int | None:
@@ -82,6 +83,13 @@ class TargetSystem(SalesSystem):
                 known = [self.world.refunds[made.external_id]]
         self.world.happens("push_refund_answer")
         return tuple(known)
+
+    def push_stock(self, level: rec.StockLevel, *, key: str) -> Pushed:
+        self.world.happens("push_stock")
+        self.world.counts.append(level)
+        self.world.count_keys.append(key)
+        self.world.happens("push_stock_answer")
+        return Pushed(external_id=level.external_id)
 
     def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
         changes = [

@@ -1,6 +1,7 @@
 """The look before the first pull: it says what then happens, and leaves the database as it was."""
 
 from datetime import date
+from decimal import Decimal
 from unittest.mock import patch
 
 from psycopg2.errors import ReadOnlySqlTransaction
@@ -10,9 +11,10 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL
 
 from ..connectors.errors import RetryLater
+from ..connectors.records import TaxRate
 from ..sync import look_ahead
 from .common import combo, options, product, variant
-from .sales_common import SalesCase, customer, order
+from .sales_common import SalesCase, customer, line, order, tax_of
 
 
 @tagged("post_install", "-at_install")
@@ -149,6 +151,24 @@ class TestLookAhead(SalesCase):
         self.assertEqual(self.counts_of(self.look("orders_pull")), {"old": 3})
         self.pull("orders_pull")
         self.assertFalse(self.connection.order_count)
+
+    def test_orders_wait_for_a_tax_that_is_not_matched(self):
+        """One that Odoo has is matched by itself when the first order names it."""
+        self.env["account.tax"].with_company(self.company).search([("type_tax_use", "=", "sale")]).active = False
+        self.fill()
+        for key, rate in (("known", 7), ("new", 9)):
+            taxed = line(f"{key}-1", taxes=(tax_of(f"T{rate}", rate),), net="10.00", tax="0.90", gross="10.90")
+            self.world.sell(order(key, taxed, gross="10.90", tax="0.90"))
+        self.company.country_id = self.env.ref("base.us")
+        self.env["pos.sync.tax"]._ensure_tax_group(self.company)
+        tax = self.env["account.tax"].with_company(self.company).create({"name": "T7", "amount": 7})
+        self.assertEqual(self.counts_of(self.look("orders_pull")), {"made": 4, "doubtful": 1})
+        self.world.taxes = [TaxRate(external_id="T9", name="T9", rate=Decimal(9), from_orders=True)]
+        self.pull("setup_pull")
+        answer = self.look("orders_pull")
+        self.assertEqual(self.samples(answer, "doubtful"), [("Nnew", "")])
+        self.connection.tax_ids.filtered(lambda row: row.external_id == "T9").tax_id = tax
+        self.assertEqual(self.counts_of(self.look("orders_pull")), {"made": 5})
 
     def test_it_ends_and_goes_on_from_there(self):
         self.world.put(*(product(f"many-{n}") for n in range(8)))

@@ -10,7 +10,7 @@ from odoo.tools import file_open
 
 from ..connectors.connector import Account, Setting, SettingKind, registry
 from ..connectors.errors import Refused
-from ..connectors.oauth import GRANT, OAuth, app_settings
+from ..connectors.oauth import GRANT, Grant, OAuth, app_settings
 from .common import EngineCase, TestSystem, World
 
 
@@ -170,6 +170,21 @@ class TestOAuth(EngineCase, HttpCase):
         self.setting("access_token").secret_input = "entered"
         self.assertFalse(self.setting(GRANT).secret)
         self.assertFalse(self.shop.permission_given)
+
+    def test_another_secret_takes_the_place_of_what_the_app_got_by_it(self):
+        for own, left in ((True, False), (False, True)):
+            self.setting(GRANT)._store_secret(Grant(access_token="a", own=own).dumps())
+            self.setting("client_secret").secret_input = "app-secret-2"
+            self.assertEqual(bool(self.setting(GRANT).secret), left)
+
+    def test_an_app_that_asks_for_itself_has_no_page(self):
+        alone = OAuth(token="https://page.example.com/token", credentials_with={})
+        with patch.object(PermittedSystem, "oauth", alone):
+            self.shop.invalidate_recordset()
+            self.assertFalse(self.shop.oauth_redirect)
+            self.assertTrue(self.shop.app_asks_itself)
+        self.shop.invalidate_recordset()
+        self.assertFalse(self.shop.app_asks_itself)
 
     def test_a_copy_gets_none(self):
         told = self.press()

@@ -109,8 +109,12 @@ def test_tokens_that_are_given_once(hub: Hub) -> None:
     way, or right after the new tokens were stored, ends with a connection that works without anybody's help, where
     the system takes the old refresh token once more; else it says what to press."""
     with ShopifySandbox(make_shopify_shop(0.001, orders=2)) as account:
-        connection = hub.make_connection({}, name="Shopify", system="shopify")
+        # Its id and secret are enough for an app of the shop's own; what a person permits takes their place.
+        connection = hub.make_connection(account.app(""), name="Shopify", system="shopify")
+        assert check(hub, connection) == "success"
+        assert [item.refresh for item in account.oauth.permissions.given] == [""]
         permit(hub, account, connection)
+        assert account.oauth.permissions.given[-1].refresh
         # Nobody else asks: a job that is killed again and again is one that Odoo complains of.
         hub.wait_for_flow(connection, "setup_pull")
         hub.call("pos.sync.stream", "write", [hub.stream(connection, "setup_pull")], vals={"enabled": False})

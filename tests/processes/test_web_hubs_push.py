@@ -72,6 +72,7 @@ def test_orders_go_to_square(hub: Hub, square: SquareShop, shopify: ShopifyShop)
     assert orders_of(hub, routed[0]) == 0
     assert paid_at(hub, sold) == [(source, Decimal("7.00"))]
     is_credited_at_both(hub, (source, shopify), (target, square), sold, routed[0])
+    stock_is_told(hub, shopify, source)
 
 
 def comes_back_to_square(hub: Hub, square: SquareShop, target: int, order: int, remote: dict[str, Any]) -> None:
@@ -189,6 +190,24 @@ def pull_again(hub: Hub, connection: int, flow: str = "orders_pull") -> None:
     wait_until(lambda: hub.database.query(
         "SELECT 1 FROM pos_sync_stream WHERE id = %s AND run_id IS NULL AND swept_at > %s", stream, before),
         f"{flow} once more", within=60)  # fmt: skip
+
+
+def stock_is_told(hub: Hub, shopify: ShopifyShop, connection: int) -> None:
+    """Where Odoo owns the stock: all of it when the flow is switched on, and a count as soon as it is made."""
+    shop = shopify.account.shop
+    level = next(row for row in shop.levels.values() if row["item"]["tracked"]
+                 and not row["item"]["variant"]["requiresComponents"] and row["on_hand"])  # fmt: skip
+    hub.start(connection, "stock_push")
+    wait_until(lambda: level["on_hand"] == 0, "Shopify told that nothing is here", within=60)
+    product = hub.value(
+        "SELECT product_id FROM pos_sync_mapping WHERE connection_id = %s AND entity = 'variant' AND external_id = %s",
+        connection, level["item"]["variant"]["legacyResourceId"])  # fmt: skip
+    place = hub.value("SELECT stock_location_id FROM pos_sync_location WHERE connection_id = %s AND external_id = %s",
+                      connection, level["location"]["legacyResourceId"])  # fmt: skip
+    (count,) = hub.call("stock.quant", "create", context={"inventory_mode": True}, vals_list=[
+        {"product_id": product, "location_id": place, "inventory_quantity": 37}])  # fmt: skip
+    hub.call("stock.quant", "action_apply_inventory", [count])
+    wait_until(lambda: level["on_hand"] == 37, "Shopify told of the count", within=30)
 
 
 # What is here
