@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 
 class Problem(Exception):
@@ -56,3 +57,8 @@ def step(title: str) -> Iterator[Step]:
         current._finish("✗")
         raise
     current._finish("✓")
+
+
+def tail(path: Path, lines: int = 25) -> str:
+    """The last lines of a log file."""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])

@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
 import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from psycopg2 import sql
 
 from . import odoo_source, venv
 from .bootstrap import ROOT
-from .console import Problem, Step
+from .calls import Caller
+from .console import Problem, Step, tail
 from .workspace import Workspace, link_tree
 
 _LOADING = re.compile(r"Loading module (\w+) \((\d+)/(\d+)\)")
@@ -34,6 +35,7 @@ class Database:
         self.folder = workspace.folder / label
         self.data_dir = self.folder / "data"
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._caller: Caller | None = None
 
     @property
     def filestore(self) -> Path:
@@ -126,19 +128,24 @@ class Database:
 
         Arguments and result travel as JSON. Raises Problem with the end of the log if the function raised.
         """
-        log_path = self.workspace.logs / f"{self.label}-{function.replace(':', '.')}.log"
-        result_path = self.folder / "result.json"
-        command = [
-            sys.executable, "-m", "tools.inside", str(self.config(name="call")), self.name, function,
-            json.dumps(arguments), str(result_path),
-        ]
-        with open(log_path, "a") as log:
-            done = subprocess.run(
-                command, cwd=ROOT, env=self.workspace.environment(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            raise Problem(f"{function} failed in {self.label}; {log_path} ends with\n{tail(log_path)}")
-        return json.loads(result_path.read_text())
+        if self._caller:
+            return self._caller.call(function, arguments)
+        with closing(self._new_caller()) as caller:
+            return caller.call(function, arguments)
+
+    @contextmanager
+    def one_process_for_calls(self) -> Iterator[None]:
+        """Inside, all calls share a process, which takes seconds to start."""
+        with closing(self._new_caller()) as caller:
+            self._caller = caller
+            try:
+                yield
+            finally:
+                self._caller = None
+
+    def _new_caller(self) -> Caller:
+        log = self.workspace.logs / f"{self.label}-calls.log"
+        return Caller(self.config(name="call"), self.name, self.workspace.environment(), log)
 
     def _create_from(self, template: str, filestore: Path | None) -> Database:
         connection = self.workspace.postgres.connect()
@@ -151,8 +158,3 @@ class Database:
         if filestore and filestore.exists():
             link_tree(filestore, self.filestore)
         return self
-
-
-def tail(path: Path, lines: int = 25) -> str:
-    """The last lines of a log file."""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])

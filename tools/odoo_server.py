@@ -14,8 +14,8 @@ from pathlib import Path
 
 from . import venv
 from .bootstrap import ROOT
-from .console import Problem
-from .database import Database, tail
+from .console import Problem, tail
+from .database import Database
 from .postgres import free_port
 
 _READY_WITHIN = 180

@@ -117,11 +117,17 @@ _POINTS_IN_SHOP = f"""
          WHERE p.type != 'contact'
     ),
     back AS (SELECT order_id, sum(gross) AS gross FROM refunds GROUP BY order_id),
+    tips AS (
+        SELECT 'pos-' || l.order_id AS order_id, sum(l.price_subtotal_incl) AS gross FROM pos_order_line l
+          JOIN pos_order o ON o.id = l.order_id JOIN pos_config p ON p.id = o.config_id
+         WHERE l.product_id = p.tip_product_id GROUP BY l.order_id
+    ),
     points AS (
         SELECT 'partner-' || owners.owner_id AS customer, greatest(0, trunc(round(
-                   (orders.gross - coalesce(back.gross, 0))
+                   (orders.gross - coalesce(tips.gross, 0) - coalesce(back.gross, 0))
                    * (CASE orders.currency WHEN %(euro)s THEN %(rate)s::numeric ELSE 1 END), 2), 2)) AS points
           FROM orders JOIN owners ON owners.partner_id = orders.partner_id LEFT JOIN back ON back.order_id = orders.id
+          LEFT JOIN tips ON tips.order_id = orders.id
          WHERE orders.status = 'completed'
     )
     SELECT customer, sum(points) FROM points GROUP BY customer HAVING sum(points) > 0

@@ -35,7 +35,7 @@ _HUB_ORDERS = """
 def changing_shop(workspace: Workspace) -> Iterator[Shop]:
     with shop_filled(SHOP_PRODUCTS).copy(workspace, "orders_follow_shop") as database:
         opened = Shop(database, make_key(database), cron_workers=0)
-        with opened.server:
+        with opened.server, database.one_process_for_calls():
             yield opened
 
 

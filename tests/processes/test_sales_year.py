@@ -58,7 +58,7 @@ def pulled(workspace: Workspace, hub_base: tuple[Database, str]) -> Iterator[Pul
     with shop_year(ORDERS, SHOP).copy(workspace, "shop_of_the_year") as database, hub_base[0].copy("year") as copy:
         shop = Shop(database, make_key(database), cron_workers=0)
         hub = Hub(copy, hub_base[1])
-        with shop.server, hub.server:
+        with shop.server, hub.server, copy.one_process_for_calls():
             sides = tuple(_connect(hub, shop, name) for name in ("company", "branch"))
             for side in sides:
                 hub.start(side.connection, *FLOWS)

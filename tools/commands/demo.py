@@ -40,6 +40,8 @@ def run(arguments: list[str]) -> int:
             hub_server = OdooServer(hub, host_name="localhost")
             for server in (shop_server, hub_server):
                 servers.enter_context(server.start(wait=False))
+            for database in (shop, hub):
+                servers.enter_context(database.one_process_for_calls())
             shop_server.wait_until_ready()
             hub_server.wait_until_ready()
         first, second, complaints = _sync(hub, shop, shop_server)
