@@ -64,8 +64,6 @@ class RandomDays(PostingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.connection.posting_period_ids.mode = cls.mode
-        values = {"name": "Invoices", "type": "sale", "code": "INV", "company_id": cls.company.id}
-        cls.env["account.journal"].create({**values, "default_account_id": cls.accounts["400000"].id})
 
     def setUp(self):
         super().setUp()
@@ -134,15 +132,6 @@ class TestRandomSummaries(RandomDays):
 
     @examples(6)
     def test_the_entries_are_what_was_sold(self, first, then):
-        self.any_day(first, then)
-
-
-@tagged("post_install", "-at_install")
-class TestRandomInvoices(RandomDays):
-    mode = "invoice"
-
-    @examples(5)
-    def test_the_invoices_are_what_was_sold(self, first, then):
         self.any_day(first, then)
 
 
