@@ -1,8 +1,8 @@
 """Each day agrees with the system's own count; what happens behind the hub's back is named, and mended by a button.
 
 Several systems at once, each with a little of everything. RECONCILE names those that are to take part (biotrack odoo
-square shopify); BIOTRACK_YEAR is the size of the BioTrack shop (1: a year of 20,000 tickets), SHOP_YEAR_ORDERS the orders of another Odoo's year instead
-of its demo data, RECONCILE_WITHIN the seconds that each step may take.
+square shopify); BIOTRACK_YEAR is the size of the BioTrack shop (1: a year of 20,000 tickets), SHOP_YEAR_ORDERS the
+orders of another Odoo's year instead of its demo data, RECONCILE_WITHIN the seconds that each step may take.
 """
 
 from __future__ import annotations
