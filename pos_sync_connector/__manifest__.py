@@ -50,6 +50,8 @@
         "views/pos_sync_report_views.xml",
         "views/pos_sync_reconciliation_report.xml",
         "views/pos_sync_reconciliation_views.xml",
+        "views/pos_sync_payout_views.xml",
+        "views/account_move_views.xml",
         "views/pos_sync_menus.xml",
         "views/pos_sync_points_views.xml",
     ],

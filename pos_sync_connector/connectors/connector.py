@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from . import records as rec
 from .errors import Failure, NeedsFixing
+from .payouts import Payout
 from .privacy import PrivacyRequest
 from .subscriptions import Subscribed
 from .windows import Days, Window
@@ -125,7 +126,16 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         every=_HOURS_3,
         moved=False,
     ),
-    Flow.PAYOUTS_PULL: FlowInfo(label="Payouts", method="pull_payouts", record=rec.Payout, every=_DAY, moved=False),
+    # A payout is listed by when it was made, and arrives days later.
+    Flow.PAYOUTS_PULL: FlowInfo(
+        label="Payouts",
+        method="pull_payouts",
+        record=Payout,
+        after=(Flow.ORDERS_PULL,),
+        every=_DAY,
+        overlap=timedelta(days=14),
+        sweep=None,
+    ),
     Flow.CUSTOMERS_PUSH: FlowInfo(
         label="Send customers", method="push_customer", record=rec.Customer, every=_MINUTE, sweep=None
     ),
@@ -520,7 +530,7 @@ class Connector:
     def pull_promotions(self, cursor: Cursor) -> Iterator[Page[rec.Promotion]]:
         raise NotImplementedError
 
-    def pull_payouts(self, cursor: Cursor) -> Iterator[Page[rec.Payout]]:
+    def pull_payouts(self, cursor: Cursor) -> Iterator[Page[Payout]]:
         raise NotImplementedError
 
     # One by id, None when the system has no such record

@@ -590,21 +590,6 @@ class Promotion(Record):
 
 
 @_frozen
-class Payout(Record):
-    """Money that a payment provider sent to the bank: `net` = `gross` - `fees`."""
-
-    external_id: str
-    currency: str
-    gross: Decimal
-    fees: Decimal
-    net: Decimal
-    paid_at: datetime
-    payments: tuple[Payment, ...] = ()
-    updated_at: datetime | None = None
-    raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
-
-
-@_frozen
 class ControlTotals(Value):
     """What the system itself counted for a business day of a location, in one currency.
 

@@ -8,13 +8,14 @@ _SOURCES = {
     "method": ("pos.sync.payment.method", ("journal_id", "account_id")),
     "tax": ("pos.sync.tax", ("tax_id", "ignored")),
     "charge": ("pos.sync.charge.product", ("account_id",)),
+    "payout": ("pos.sync.payout.account", ("account_id",)),
 }
 
 
 class PosSyncPostingChoice(models.Model):
-    """All that an accountant chooses so that days can be posted, on one page: where the money of each way to pay goes,
-    the tax of each tax, and the account of tips, gift cards and other charges. What is chosen is kept on the payment
-    method, tax or charge itself."""
+    """All that an accountant chooses so that days and payouts can be posted, on one page: where the money of each way
+    to pay goes, the tax of each tax, and the account of tips, gift cards, other charges and the parts of payouts. What
+    is chosen is kept on the payment method, tax, charge or part itself."""
 
     _name = "pos.sync.posting.choice"
     _description = "POS Sync Account or Tax to Choose"
@@ -25,13 +26,17 @@ class PosSyncPostingChoice(models.Model):
         "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id"],
         "pos.sync.tax": ["connection_id", "company_id", "name", "tax_id", "ignored", "active", "gone_since"],
         "pos.sync.charge.product": ["connection_id", "company_id", "kind", "product_id"],
+        "pos.sync.payout.account": ["connection_id", "company_id", "purpose", "account_id"],
+        "pos.sync.payout": ["connection_id", "difference"],
         "pos.sync.day": ["connection_id", "hold_keys"],
         "pos.sync.message": ["connection_id", "direction", "state", "trace_key"],
         "product.template": ["property_account_income_id"],
     }
 
     kind = fields.Selection(
-        [("charge", "Charges"), ("method", "Payment Methods"), ("tax", "Taxes")], string="What", readonly=True
+        [("charge", "Charges"), ("method", "Payment Methods"), ("payout", "Payouts"), ("tax", "Taxes")],
+        string="What",
+        readonly=True,
     )
     source = fields.Integer(readonly=True)
     connection_id = fields.Many2one("pos.sync.connection", readonly=True)
@@ -57,7 +62,7 @@ class PosSyncPostingChoice(models.Model):
 
     @property
     def _table_query(self):
-        """The ids of the three kinds are kept apart by what is left of them divided by three."""
+        """The ids of the four kinds are kept apart by what is left of them divided by four."""
         return SQL(
             """
             SELECT choice.*,
@@ -68,16 +73,16 @@ class PosSyncPostingChoice(models.Model):
                        WHERE message.connection_id = choice.connection_id AND message.trace_key = choice.trace
                          AND message.direction = 'in' AND message.state IN ('waiting', 'held', 'failed')) AS waiting
               FROM (
-            SELECT id * 3 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
+            SELECT id * 4 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
                    NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done,
                    'unmapped-method:' || id AS trace
               FROM pos_sync_payment_method
              UNION ALL
-            SELECT id * 3 + 1, 'tax', id, connection_id, company_id, name, NULL, tax_id, COALESCE(ignored, FALSE),
+            SELECT id * 4 + 1, 'tax', id, connection_id, company_id, name, NULL, tax_id, COALESCE(ignored, FALSE),
                    COALESCE(ignored, FALSE) OR tax_id IS NOT NULL, 'missing-tax:' || external_id
               FROM pos_sync_tax WHERE active AND gone_since IS NULL
              UNION ALL
-            SELECT charge.id * 3 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
+            SELECT charge.id * 4 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
                    NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
                    'unmapped-charge:' || charge.kind
               FROM pos_sync_charge_product charge
@@ -85,6 +90,13 @@ class PosSyncPostingChoice(models.Model):
               JOIN product_template template ON template.id = product.product_tmpl_id
               LEFT JOIN account_account account
                      ON account.id = (template.property_account_income_id ->> charge.company_id::text)::int
+             UNION ALL
+            SELECT part.id * 4 + 3, 'payout', part.id, part.connection_id, part.company_id, part.purpose, NULL, NULL,
+                   FALSE, part.account_id IS NOT NULL OR part.purpose = 'other' AND NOT EXISTS (
+                       SELECT FROM pos_sync_payout payout
+                        WHERE payout.connection_id = part.connection_id AND payout.difference <> 0),
+                   'payout:' || part.purpose
+              FROM pos_sync_payout_account part
               ) choice
             """,
             like_sales=LIKE_SALES,
@@ -97,12 +109,15 @@ class PosSyncPostingChoice(models.Model):
 
     @api.depends_context("lang")
     def _compute_label(self):
-        kinds = dict(self.env["pos.sync.charge.product"]._select_kind())
+        labels = {
+            "charge": dict(self.env["pos.sync.charge.product"]._select_kind()),
+            "payout": dict(self.env["pos.sync.payout.account"]._fields["purpose"]._description_selection(self.env)),
+        }
         for row in self:
-            row.label = kinds.get(row.name, row.name) if row.kind == "charge" else row.name
+            row.label = labels.get(row.kind, {}).get(row.name, row.name)
 
     def _source(self):
-        """The payment method, tax or charge that the row stands for."""
+        """The payment method, tax, charge or part of payouts that the row stands for."""
         return self.env[_SOURCES[self.kind][0]].browse(self.source)
 
     def write(self, vals):

@@ -19,6 +19,7 @@ IMPORTERS = {
     Flow.ORDERS_PULL: "pos.sync.import_orders",
     Flow.REFUNDS_PULL: "pos.sync.import_refunds",
     Flow.ORDER_STATUS_PULL: "pos.sync.import_order_status",
+    Flow.PAYOUTS_PULL: "pos.sync.import_payouts",
 }
 _REPLAYS = 5
 _LONGEST_WAIT = timedelta(hours=1)

@@ -1,4 +1,5 @@
 from . import (
+    test_accountant,
     test_customers_erase,
     test_customers_first_sync,
     test_customers_import,
@@ -21,6 +22,7 @@ from . import (
     test_orders_changes,
     test_orders_fulfils,
     test_orders_import,
+    test_payouts,
     test_points_award,
     test_points_events,
     test_points_opening,

@@ -51,11 +51,18 @@ FIELDS: dict[str, dict[str, Field]] = {
         "inventory_item_id": lambda row: row["item"]["legacyResourceId"],
     },
     "tenderTransactions": {"processed_at": lambda row: row["processedAt"]},
+    "payouts": {"id": _FIELDS["id"], "issued_at": lambda row: row["issuedAt"], "status": lambda row: row["status"]},
+    "balanceTransactions": {
+        "id": _FIELDS["id"],
+        "processed_at": lambda row: row["transactionDate"],
+        "payments_transfer_id": lambda row: number_of(row["associatedPayout"]["id"]),
+    },
 }
 _SORTED = {
     "UPDATED_AT": lambda row: row["updatedAt"],
     "CREATED_AT": lambda row: row["createdAt"],
-    "PROCESSED_AT": lambda row: row["processedAt"],
+    "PROCESSED_AT": lambda row: row.get("processedAt") or row["transactionDate"],
+    "ISSUED_AT": lambda row: row["issuedAt"],
 }
 
 

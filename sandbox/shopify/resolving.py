@@ -17,7 +17,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from . import changing, drafts, giving_back, returns, selling, webhooks
+from . import changing, drafts, giving_back, payouts, returns, selling, webhooks
 from .listing import connect, listed
 from .shop import Shop
 from .values import Row, stamp
@@ -79,6 +79,8 @@ class Resolver:
                 {"id": f"{source['id']}&name={item}", "name": item, "quantity": counts.get(item, 0)}
                 for item in arguments["names"]
             ]
+        if kind == payouts.ACCOUNT and name in payouts.LISTS:
+            return listed(name, payouts.LISTS[name](self._shop), arguments, self.warnings)
         if kind == "Shop" and name == "customerTags":
             return sorted({tag for row in self._shop.customers.values() for tag in row["tags"]})
         if kind == "Customer" and name in _OF_CUSTOMER:
@@ -109,6 +111,8 @@ class Resolver:
                 denied = f"Access denied for {name} field. Required access: `{_SCOPES[name]}` access scope."
                 raise GraphQLError(denied, extensions={"code": "ACCESS_DENIED"})
             return listed(name, lists[name](), arguments, self.warnings)
+        if name == "shopifyPaymentsAccount":
+            return payouts.account(self._shop)
         if name in ("shop", "currentAppInstallation"):
             handles = [{"handle": scope, "description": scope} for scope in scopes]
             installed = {"id": "gid://shopify/AppInstallation/1", "accessScopes": handles}

@@ -21,7 +21,7 @@ SCOPES = (
     "read_all_orders read_orders write_orders read_products write_products read_inventory write_inventory "
     "read_draft_orders write_draft_orders read_locations read_customers write_customers "
     "read_fulfillments write_fulfillments read_merchant_managed_fulfillment_orders "
-    "write_merchant_managed_fulfillment_orders"
+    "write_merchant_managed_fulfillment_orders read_shopify_payments_payouts"
 ).split()
 
 

@@ -46,6 +46,11 @@ class TestShopify(Vendors, SystemContract, TotalsContract):
         given = [row for order in shop.orders.values() for row in order["refunds"] if cents_of(row["totalRefundedSet"])]
         referred = [row for row in shop.orders.values() if row["sourceIdentifier"]]
         assert given and referred
+        # Paid out by day, the noon after it.
+        today = (datetime.now(timezone.utc) - timedelta(hours=36)).isoformat()[:10]
+        days = {row["processedAt"][:10] for order in shop.orders.values() for row in order["transactions"]
+                if row["gateway"] == "shopify_payments" and row["kind"] in ("SALE", "CAPTURE", "REFUND")
+                and row["processedAt"][:10] <= today}  # fmt: skip
         return Remote(
             url=account.url,
             settings={"access_token": account.token},
@@ -60,9 +65,13 @@ class TestShopify(Vendors, SystemContract, TotalsContract):
                 Flow.ORDERS_PULL: len(shop.orders),
                 Flow.REFUNDS_PULL: len(given),
                 Flow.ORDER_STATUS_PULL: len(referred),
+                Flow.PAYOUTS_PULL: len(days),
             },
-            small_pages={"products_a_page": 6, "levels_a_page": 20, "customers_a_page": 15, "orders_a_page": 8},
-        )
+            small_pages={
+                "products_a_page": 6, "levels_a_page": 20, "customers_a_page": 15, "orders_a_page": 8,
+                "payouts_a_page": 4,
+            },
+        )  # fmt: skip
 
 
 class TestShopifySends(Vendors, PushContract, RefundContract, WebhookContract, RegistrationContract):

@@ -51,6 +51,13 @@ class TestSquare(Vendors, SystemContract, TotalsContract):
             for row in shop.refunds.values()
             if row["status"] == "COMPLETED" and not shop.orders[row["order_id"]].get("returns")
         ]
+        # Each location is paid out by day, a day later.
+        cards = {row["id"] for row in shop.payments.values()
+                 if row["source_type"] == "CARD" and row["total_money"]["amount"]}  # fmt: skip
+        moved = [row for row in shop.payments.values() if row["id"] in cards]
+        moved += [row for row in shop.refunds.values() if row["payment_id"] in cards and row["status"] == "COMPLETED"]
+        today = (datetime.now(timezone.utc) - timedelta(hours=27)).isoformat()[:10]
+        paid_out = {(row["location_id"], row["created_at"][:10]) for row in moved if row["created_at"][:10] <= today}
         return Remote(
             url=account.url,
             settings={"access_token": account.token},
@@ -61,9 +68,11 @@ class TestSquare(Vendors, SystemContract, TotalsContract):
                 Flow.CUSTOMERS_PULL: len(shop.customers),
                 Flow.ORDERS_PULL: len(shop.orders) - len(backs),
                 Flow.REFUNDS_PULL: len(backs) + len(amounts),
+                Flow.PAYOUTS_PULL: len(paid_out),
             },
             small_pages={
                 "products_a_page": 15, "counts_a_page": 200, "customers_a_page": 40, "orders_a_page": 40,
+                "payouts_a_page": 12,
             },
         )  # fmt: skip
 

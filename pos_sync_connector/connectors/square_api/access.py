@@ -24,6 +24,7 @@ _SCOPES = (
     "ORDERS_WRITE",
     "PAYMENTS_READ",
     "PAYMENTS_WRITE",
+    "PAYOUTS_READ",
 )
 # Square asks for a renewal at least every 7 days of the 30.
 OAUTH = OAuth(

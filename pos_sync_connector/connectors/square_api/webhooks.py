@@ -69,6 +69,7 @@ _EVENTS: dict[str, tuple[Flow, Telling]] = {
     "order.fulfillment.updated": (Flow.ORDERS_PULL, _record("order_fulfillment_updated", "order_id")),
     **dict.fromkeys(("payment.created", "payment.updated"), (Flow.ORDERS_PULL, _record("payment", "order_id"))),
     **dict.fromkeys(("refund.created", "refund.updated"), (Flow.REFUNDS_PULL, _nudge)),
+    **dict.fromkeys(("payout.sent", "payout.paid", "payout.failed"), (Flow.PAYOUTS_PULL, _nudge)),
     **dict.fromkeys(("customer.created", "customer.updated", "customer.deleted"), (Flow.CUSTOMERS_PULL, _customer)),
     "inventory.count.updated": (Flow.STOCK_PULL, _counts),
     "catalog.version.updated": (Flow.PRODUCTS_PULL, _nudge),

@@ -28,10 +28,12 @@ from ..lazy import cached_property
 from ..oauth import CLIENT_SECRET
 from ..oauth_connector import OAuthConnector
 from ..passes import passes
-from ..shopify_api import access, api, payments, taxes, webhooks
+from ..payouts import Payout
+from ..shopify_api import access, api, payments, places, taxes, webhooks
 from ..shopify_api.catalog import CatalogReader
 from ..shopify_api.customers import CustomerReader
 from ..shopify_api.orders import OrderReader
+from ..shopify_api.payouts import SCOPE, PayoutReader
 from ..shopify_api.push_orders import OrderPusher
 from ..shopify_api.push_refunds import RefundPusher
 from ..shopify_api.push_status import StatusPusher
@@ -39,7 +41,7 @@ from ..shopify_api.refunds import RefundReader
 from ..shopify_api.stock import StockReader
 from ..shopify_api.subscriptions import Subscriptions
 from ..shopify_api.totals import TotalsReader
-from ..shopify_api.values import key_of, text
+from ..shopify_api.values import text
 from ..subscriptions import Subscribed
 from ..windows import Days, Window
 
@@ -48,16 +50,6 @@ VERSION = "2026-07"
 _WINDOW = timedelta(days=60)
 _OF_ORDERS = (Flow.ORDERS_PULL, Flow.REFUNDS_PULL, Flow.ORDER_STATUS_PULL)
 _ALL_ORDERS = "read_all_orders"
-_SHOP = """
-query Shop {
-  shop { id name myshopifyDomain currencyCode ianaTimezone taxesIncluded }
-  currentAppInstallation { accessScopes { handle } } }
-"""
-_LOCATIONS = """
-query Locations($first: Int!, $after: String) {
-  locations(first: $first, after: $after, includeInactive: true) {
-    pageInfo { hasNextPage endCursor } nodes { id name isActive fulfillsOnlineOrders } } }
-"""
 
 
 @register
@@ -118,6 +110,7 @@ class Shopify(OAuthConnector):
     levels_a_page = 100
     customers_a_page = 50
     orders_a_page = 25
+    payouts_a_page = 10
 
     # What the form asks
 
@@ -134,15 +127,7 @@ class Shopify(OAuthConnector):
         )
 
     def locations(self) -> Iterable[rec.Location]:
-        for row in self._locations.values():
-            yield rec.Location(
-                external_id=key_of(row),
-                name=text(row["name"]),
-                timezone=text(self._shop.get("ianaTimezone")),
-                currency=text(self._shop["currencyCode"]),
-                archived=not row["isActive"],
-                raw=row,
-            )
+        return [places.location(row, self._shop) for row in self._locations.values()]
 
     def tax_rates(self) -> Iterable[rec.TaxRate]:
         return taxes.charged(self._api)
@@ -173,8 +158,8 @@ class Shopify(OAuthConnector):
 
     def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
         """What is on hand of what Shopify tracks, location by location."""
-        places = [key for key, row in self._locations.items() if row["isActive"]]
-        return passes(self._stock.parts(places, cursor.since, self.levels_a_page), cursor, self._now)
+        active = [key for key, row in self._locations.items() if row["isActive"]]
+        return passes(self._stock.parts(active, cursor.since, self.levels_a_page), cursor, self._now)
 
     def get_stock(self, external_id: str) -> rec.StockLevel | None:
         return self._stock.get(external_id)
@@ -200,6 +185,10 @@ class Shopify(OAuthConnector):
     def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
         """Of orders that carry a reference, where the key of a pushed one stands."""
         return passes([self._orders.status_part(cursor.since, self.orders_a_page)], cursor, self._now)
+
+    def pull_payouts(self, cursor: Cursor) -> Iterator[Page[Payout]]:
+        reader = PayoutReader(self._api, lambda: SCOPE in self._scopes)
+        return passes([reader.part(cursor.since, self.payouts_a_page)], cursor, self._now)
 
     # Pushes
 
@@ -264,8 +253,12 @@ class Shopify(OAuthConnector):
 
     @property
     def _sees_all(self) -> bool:
+        return _ALL_ORDERS in self._scopes
+
+    @property
+    def _scopes(self) -> set[str]:
         installed = self._about.get("currentAppInstallation") or {}
-        return any(scope["handle"] == _ALL_ORDERS for scope in installed.get("accessScopes") or ())
+        return {scope["handle"] for scope in installed.get("accessScopes") or ()}
 
     @cached_property
     def _api(self) -> api.Api:
@@ -273,11 +266,11 @@ class Shopify(OAuthConnector):
 
     @cached_property
     def _about(self) -> dict[str, Any]:
-        return self._api.ask(_SHOP)
+        return self._api.ask(places.SHOP)
 
     @cached_property
-    def _locations(self) -> dict[str, dict[str, Any]]:
-        return {key_of(row): row for row in self._api.every(_LOCATIONS, "locations")}
+    def _locations(self) -> dict[str, Any]:
+        return places.listed(self._api)
 
     @cached_property
     def _catalog(self) -> CatalogReader:

@@ -28,10 +28,12 @@ from ..lazy import cached_property
 from ..oauth_connector import OAuthConnector
 from ..pagers import body_cursor
 from ..passes import Part, passes
-from ..square_api import access, api, payments, webhooks
+from ..payouts import Payout
+from ..square_api import access, api, payments, places, webhooks
 from ..square_api.catalog import CatalogReader
 from ..square_api.customers import CustomerReader
 from ..square_api.orders import OrderReader
+from ..square_api.payouts import PayoutReader
 from ..square_api.push_orders import OrderPusher
 from ..square_api.push_refunds import RefundPusher
 from ..square_api.push_status import StatusPusher
@@ -94,6 +96,7 @@ class Square(OAuthConnector):
     counts_a_page = 500
     customers_a_page = 100
     orders_a_page = 200
+    payouts_a_page = 20
 
     # What the form asks
 
@@ -108,25 +111,13 @@ class Square(OAuthConnector):
         )
 
     def locations(self) -> Iterable[rec.Location]:
-        for row in self._locations.values():
-            yield rec.Location(
-                external_id=row["id"],
-                name=text(row.get("name")) or row["id"],
-                timezone=text(row.get("timezone")),
-                currency=text(row.get("currency")),
-                archived=row.get("status") == "INACTIVE",
-                raw=row,
-            )
+        return map(places.location, self._locations.values())
 
     def tax_rates(self) -> Iterable[rec.TaxRate]:
         return self._catalog.tax_rates()
 
     def price_levels(self) -> Iterable[rec.PriceLevel]:
-        """Each location may have prices of its own."""
-        for row in self._locations.values():
-            yield rec.PriceLevel(
-                external_id=row["id"], name=text(row.get("name")) or row["id"], currency=text(row.get("currency"))
-            )
+        return map(places.level, self._locations.values())
 
     def payment_methods(self) -> Iterable[rec.PaymentMethod]:
         return payments.payment_methods()
@@ -136,7 +127,7 @@ class Square(OAuthConnector):
 
     def order_locations(self) -> Iterable[Choice]:
         return [
-            Choice(row["id"], text(row.get("name")) or row["id"])
+            Choice(row["id"], places.name(row))
             for row in self._locations.values()
             if row.get("status") != "INACTIVE"
         ]
@@ -199,6 +190,10 @@ class Square(OAuthConnector):
     def pull_order_status(self, cursor: Cursor) -> Iterator[Page[rec.OrderStatusChange]]:
         """Of orders that carry a reference, where the key of a pushed one stands."""
         parts = self._orders.parts(cursor.since, self.orders_a_page, self._orders.status_page)
+        return passes(parts, cursor, self._now)
+
+    def pull_payouts(self, cursor: Cursor) -> Iterator[Page[Payout]]:
+        parts = PayoutReader(self._api).parts(self._locations, cursor.since, self.payouts_a_page)
         return passes(parts, cursor, self._now)
 
     # Pushes
