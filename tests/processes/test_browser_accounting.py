@@ -164,7 +164,7 @@ def sign_the_day(browser: Browser, hub: Hub, shops: TeaShops) -> None:
     browser.reload()
     browser.wait_for(".o_form_view .o_arrow_button_current", "Agrees")
     browser.click("button[name=action_sign]")
-    browser.wait_for(".alert-success", "Signed by Alex Counts")
+    browser.wait_for(".alert-success", "Alex Counts")
     browser.click(".o_notebook_headers .nav-link", "Payouts")
     browser.wait_for("[name=payout_ids]", "Paid Out")
     browser.keep("reconciliation_signed")
