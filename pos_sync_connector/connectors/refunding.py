@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from . import records as rec
 from .errors import NeedsFixing
+from .money import minor_unit
 
 
 def check_left(system: str, refund: rec.Refund, *, due: Decimal, left: Decimal | None, currency: str) -> None:
@@ -22,6 +23,8 @@ def check_left(system: str, refund: rec.Refund, *, due: Decimal, left: Decimal |
             code="not-paid",
         )
     if due > left:
+        unit = minor_unit(currency)
+        due, left = due.quantize(unit), left.quantize(unit)
         raise NeedsFixing(
             f"The refund comes to {due} {currency}, and {left} are left of what was paid for the order in {system}. "
             "Compare its refunds there with the credit notes here, then retry, or drop this message.",

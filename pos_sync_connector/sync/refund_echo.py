@@ -26,7 +26,11 @@ class PosSyncImportRefunds(models.AbstractModel):
         if not message:
             return vals
         free = message.return_ids.filtered(lambda picking: not picking.pos_sync_refund_id)
-        vals |= {"sent_key": message.idempotency_key, "picking_ids": [Command.link(picking.id) for picking in free]}
+        vals |= {
+            "sent_key": message.idempotency_key,
+            "number": record.number or (message.credit_note_id or message.return_ids[:1]).name,
+            "picking_ids": [Command.link(picking.id) for picking in free],
+        }
         if message.credit_note_id:
             vals["move_id"] = message.credit_note_id.id
         return vals
