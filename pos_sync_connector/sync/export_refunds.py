@@ -68,7 +68,9 @@ class PosSyncExportRefunds(models.AbstractModel):
         """Each line with what came back of it told apart from what did not."""
         money = self._money_by_line(link, message)
         back = self._goods_by_line(message)
-        if connection.return_policy == "none":
+        told = connection._stream(Flow.STOCK_PUSH).enabled
+        if connection.return_policy == "none" or told:
+            # Odoo tells the system its counts, which have what came back in them.
             back = {}
         elif connection.return_policy == "all":
             back = {line: many for line, (many, _net, _gross) in money.items() if line.product_id.type == "consu"}
