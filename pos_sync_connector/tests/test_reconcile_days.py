@@ -306,6 +306,8 @@ class TestReconcileSigning(ReconcileCase):
     def test_a_refund_that_is_no_more_reopens_it(self):
         self.refund(refund("r", "1", 4, refunded_at=SOLD_AT, payments=(paid("q", 4),)))
         self.assertReopened("Refunds have changed")
+        self.check(DAY)
+        self.assertReopened("other amounts were refunded: 0.00 before, now 4.00")
         self.world.refunds.clear()
         self.check(DAY)
         self.assertReopened("other amounts were refunded: 4.00 before, now 0.00")
