@@ -201,15 +201,19 @@ FLOWS = {
     "CustomerUpdatedEvent": Flow.CUSTOMERS_PULL, "CustomerDeletedEvent": Flow.CUSTOMERS_PULL,
     "InventoryCountUpdatedEvent": Flow.STOCK_PULL, "CatalogVersionUpdatedEvent": Flow.PRODUCTS_PULL,
     "LocationCreatedEvent": Flow.SETUP_PULL, "LocationUpdatedEvent": Flow.SETUP_PULL,
+    "PayoutSentEvent": Flow.PAYOUTS_PULL, "PayoutPaidEvent": Flow.PAYOUTS_PULL, "PayoutFailedEvent": Flow.PAYOUTS_PULL,
 }  # fmt: skip
 
 
 def test_webhooks(samples):
     square = registry.get("square")({"access_token": "token", "webhook_key": "key"})
-    names = [name for name in samples if name.endswith("Event")]
+    schemas = read_json(vendor_folder("square") / "square-openapi-api.json")["components"]["schemas"]
+    stated = {name: schema["example"] for name, schema in schemas.items() if "example" in schema}
     topics = set()
-    for name in names:
-        sample, url = samples[name], "https://odoo.example.com/hook"
+    for name, sample in {**stated, **samples}.items():
+        if not name.endswith("Event"):
+            continue
+        url = "https://odoo.example.com/hook"
         body = json.dumps(sample).encode()
         headers = {SIGNATURE.header.title(): SIGNATURE.sign("key", body=body, url=url)}
         events = square.webhook(WebhookRequest(url=url, headers=headers, body=body))
