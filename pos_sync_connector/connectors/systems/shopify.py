@@ -16,8 +16,6 @@ from ..connector import (
     Flow,
     Page,
     Pushed,
-    Setting,
-    SettingKind,
     Told,
     WebhookRequest,
     register,
@@ -29,7 +27,7 @@ from ..oauth import CLIENT_SECRET
 from ..oauth_connector import OAuthConnector
 from ..passes import passes
 from ..payouts import Payout
-from ..shopify_api import access, api, payments, places, taxes, webhooks
+from ..shopify_api import access, api, payments, places, settings, taxes, webhooks
 from ..shopify_api.catalog import CatalogReader
 from ..shopify_api.customers import CustomerReader
 from ..shopify_api.orders import OrderReader
@@ -61,50 +59,7 @@ class Shopify(OAuthConnector):
     counts = Book.PAYMENTS
     settings_help = access.HELP
     oauth = access.OAUTH
-    settings = (
-        Setting(
-            "url",
-            "Shop domain",
-            SettingKind.URL,
-            help="The one that ends in myshopify.com: Settings, Domains. Not the address that customers see.",
-        ),
-        *access.SETTINGS,
-        Setting(
-            "webhook_secret",
-            "Webhook secret",
-            SettingKind.SECRET,
-            required=False,
-            help="Of webhooks made by your app: its API secret key, beside the token. Of those made under Settings, "
-            "Notifications, Webhooks: the key that stands below their list.",
-        ),
-        Setting(
-            "group_tags",
-            "Tags that are groups",
-            SettingKind.CHOICES,
-            required=False,
-            help="Shopify has no customer groups. A customer's first tag of these is the group; empty: of all tags.",
-            choices_from="customer_groups",
-            feeds=(Flow.CUSTOMERS_PULL,),
-        ),
-        Setting(
-            "location",
-            "Location for orders",
-            SettingKind.CHOICE,
-            required=False,
-            help="Orders that are sent and already handed over left from there, unless their warehouse is mapped to "
-            "another. Empty: the first one that is active.",
-            choices_from="order_locations",
-        ),
-        Setting(
-            "stock",
-            "Orders and refunds sent move Shopify's stock",
-            SettingKind.BOOLEAN,
-            required=False,
-            default="true",
-            help="Off where Odoo tells Shopify the stock, which has them in it already.",
-        ),
-    )
-
+    settings = settings.SETTINGS
     webhook_topics, webhook_help = webhooks.TOPICS, webhooks.HELP
     products_a_page = 25
     levels_a_page = 100
