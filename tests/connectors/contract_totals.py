@@ -57,6 +57,16 @@ class TotalsContract(Connected):
         assert found == sums(connector, replace(days, first=in_utc.first, last=in_utc.last))
         assert sum(sold for sold, _given in found.values()) > 0
 
+    def test_what_was_given_back_is_counted_where_its_refunds_stand(self, connect: Connect, everything, days) -> None:
+        refunds = [refund for page in everything[Flow.REFUNDS_PULL] for refund in page.records if refund.payments]
+        moments = [refund.refunded_at.date() for refund in refunds]
+        whole = replace(days, first=min(moments) - timedelta(days=2), last=max(moments) + timedelta(days=2))
+        left = {place: given for place, (_sold, given) in sums(connect(), whole).items()}
+        for refund in refunds:
+            left[refund.location_id, refund.currency] -= abs(sum(payment.amount for payment in refund.payments))
+        # The count has refunds, too, that belong to no sale.
+        assert [place for place, amount in left.items() if amount < 0] == []
+
     def test_who_asks_may_stop(self, connect: Connect, days: Days) -> None:
         connector = connect()
         for _time in range(2):

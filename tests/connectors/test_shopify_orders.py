@@ -147,7 +147,7 @@ def gone(*, money: int, adjusted: bool = False) -> dict[str, Any]:
         "id": "gid://shopify/Refund/9", "createdAt": "2026-03-30T00:00:00Z", "processedAt": "2026-03-30T00:00:00Z",
         "updatedAt": "2026-03-30T00:00:00Z", "note": None, "totalRefundedSet": purse.bag(money),
         "refundLineItems": {"nodes": [
-            {"quantity": 1, "restockType": "RETURN", "location": None, "subtotalSet": purse.bag(950),
+            {"quantity": 1, "restockType": "RETURN", "subtotalSet": purse.bag(950),
              "totalTaxSet": purse.bag(95), "lineItem": {"id": "gid://shopify/LineItem/1", "name": "Item 1",
                                                         "variant": {"id": "gid://shopify/ProductVariant/7"}}}]},
         "orderAdjustments": {"nodes": [{"id": "a", "amountSet": purse.bag(-45)}] if adjusted else []},
@@ -185,7 +185,8 @@ REFUNDS = {
 
 @pytest.mark.parametrize(("row", "gross", "tax", "paid"), REFUNDS.values(), ids=REFUNDS)
 def test_a_refund(row: dict, gross: str, tax: str | None, paid: str) -> None:
-    found = refund(order(), row)
+    found = refund(order(retailLocation={"id": "gid://shopify/Location/3"}), row)
+    assert found.location_id == "3"
     assert (found.gross, found.tax) == (D(gross), D(tax) if tax else None)
     assert sum(item.amount for item in found.payments) == D(paid)
     assert (found.order_id, found.lines[0].order_line_id, found.lines[0].gross) == ("1", "1", D("10.45"))

@@ -206,6 +206,7 @@ def _order(row: dict) -> dict:
     total_ = row["total_price_set"]
     return {
         **(_ref("Order", row["id"]) or {}), "name": row["name"], "currencyCode": row["currency"],
+        "retailLocation": _ref("Location", row["location_id"]),
         "taxesIncluded": row["taxes_included"], "test": False, "createdAt": row["created_at"],
         "processedAt": row["processed_at"], "updatedAt": row["updated_at"], "closedAt": row["closed_at"],
         "cancelledAt": row["cancelled_at"], "displayFinancialStatus": (row["financial_status"] or "").upper(),
@@ -231,7 +232,6 @@ def _refund(row: dict) -> dict:
         "refundLineItems": {"nodes": [
             {"quantity": item["quantity"], "restockType": item["restock_type"].upper(),
              "subtotalSet": _bag(item["subtotal_set"]), "totalTaxSet": _bag(item["total_tax_set"]),
-             "location": _ref("Location", item["location_id"]),
              "lineItem": {**(_ref("LineItem", item["line_item_id"]) or {}), "name": item["line_item"]["name"],
                           "variant": _ref("ProductVariant", item["line_item"]["variant_id"])}}
             for item in row["refund_line_items"]]},

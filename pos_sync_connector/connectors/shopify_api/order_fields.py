@@ -41,11 +41,11 @@ ORDER = f"""
   lineItems(first: 5) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {LINE} }} }}
 """
 BACK = f"""
-  quantity restockType subtotalSet {{ {SHOP} }} totalTaxSet {{ {SHOP} }} location {{ id }}
+  quantity restockType subtotalSet {{ {SHOP} }} totalTaxSet {{ {SHOP} }}
   lineItem {{ id name variant {{ id }} }}
 """
 REFUNDS = f"""
-  id name currencyCode taxesIncluded cancelledAt updatedAt processedAt returnStatus
+  id name currencyCode taxesIncluded cancelledAt updatedAt processedAt returnStatus retailLocation {{ id }}
   refunds {{
     id createdAt processedAt updatedAt note totalRefundedSet {{ {SHOP} }}
     refundLineItems(first: 5) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {BACK} }} }}

@@ -52,8 +52,9 @@ class RefundReader:
 
 
 def refund(order: Row, row: Row) -> rec.Refund:
-    """A refund of an order. What came back is worth more than was given back where it was exchanged for other goods:
-    those stand on the order, and what they cost was set off."""
+    """A refund of an order, by the location that sold it, as Shopify books its money: the goods may have gone back to
+    another. What came back is worth more than was given back where it was exchanged for other goods: those stand on the
+    order, and what they cost was set off."""
     inclusive, currency = bool(order.get("taxesIncluded")), text(order["currencyCode"])
     lines = tuple(_line(item, inclusive) for item in nodes(row, "refundLineItems"))
     shipping = nodes(row, "refundShippingLines")
@@ -78,7 +79,7 @@ def refund(order: Row, row: Row) -> rec.Refund:
         payments=payments.given_back(nodes(row, "transactions"), currency),
         reason=reason,
         source_reference=reference,
-        location_id=next((key_of(item["location"]) for item in nodes(row, "refundLineItems") if item["location"]), ""),
+        location_id=key_of(order.get("retailLocation")),
         refunded_at=read_moment(row.get("processedAt") or row["createdAt"]),  # type: ignore[arg-type]
         updated_at=read_moment(row.get("updatedAt")),
         raw=row,
