@@ -1,9 +1,13 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from .day_amounts import ROUNDING
 
 
 class PosSyncPostRefunds(models.AbstractModel):
-    """A credit note for each refund of a day whose orders are invoiced, once: it is kept on the refund.
+    """A credit note for each refund of a day whose orders are invoiced, once: it is kept on the refund. Where that is
+    another by now, its credit note is taken back, and one more made.
 
     Lines that the system names come with the price and taxes that they were sold with; an amount alone is shared out
     over all that the order holds.
@@ -15,34 +19,55 @@ class PosSyncPostRefunds(models.AbstractModel):
 
     def _credit(self, day, date):
         refunds = day.refund_ids
-        self._take_back(refunds.filtered(lambda refund: refund.gone and refund.move_id.state == "posted"), date)
+        sold = self._rows_by_order(refunds)
+        lines = {
+            refund: self._prepare_credit_lines(day, date, refund, sold[refund.order_id.id])
+            for refund in refunds
+            if not refund.gone and day.currency_id.round(refund.gross)
+        }
+        credited = refunds.filtered(lambda refund: refund.move_id.state == "posted")
+        self._take_back(credited.filtered(lambda refund: self._is_over(day, refund, lines.get(refund))), day, date)
         wanted = refunds.filtered(
-            lambda refund: not refund.gone and (not refund.move_id or refund.move_id.state == "cancel")
+            lambda refund: refund in lines and (not refund.move_id or refund.move_id.state == "cancel")
         )
         if not wanted:
             return
-        sold = self._rows_by_order(wanted)
         moves = self.env["account.move"].create(
-            [self._prepare_credit_note(day, date, refund, sold[refund.order_id.id]) for refund in wanted]
+            [self._prepare_credit_note(day, date, refund, lines[refund]) for refund in wanted]
         )
         for refund, move in zip(wanted, moves, strict=True):
             refund.move_id = move
         moves._post(soft=False)
 
-    def _take_back(self, refunds, date):
-        """A refund that the system has cancelled is charged again."""
+    def _is_over(self, day, refund, lines):
+        """Whether its credit note is not what the refund is now. One that a person made stays as it is."""
+        if refund.gone:
+            return True
+        if refund.move_id.pos_sync_day_id != day:
+            return False
+        rounded = day.currency_id.round
+        wanted = sorted(
+            (vals["product_id"], sorted(vals["tax_ids"][0][2]), rounded(vals["price_unit"] * vals["quantity"]))
+            for vals in lines or ()
+        )
+        found = sorted(
+            (line.product_id.id, sorted(line.tax_ids.ids), rounded(line.price_unit * line.quantity))
+            for line in refund.move_id.invoice_line_ids
+            if line.display_type == "product"
+        )
+        return wanted != found
+
+    def _take_back(self, refunds, day, date):
+        """A refund that the system has cancelled or changed is charged again."""
         moves = refunds.move_id
         if moves:
-            moves._reverse_moves([{"date": date, "invoice_date": date} for _move in moves], cancel=True)
+            values = {"date": date, "invoice_date": date, "pos_sync_day_id": day.id}
+            moves._reverse_moves([dict(values) for _move in moves], cancel=True)
             refunds.move_id = False
 
-    def _prepare_credit_note(self, day, date, refund, rows):
+    def _prepare_credit_note(self, day, date, refund, lines):
         order = refund.order_id
         invoice = order.invoice_ids.filtered(lambda move: move.state == "posted" and move.move_type != "out_refund")
-        lines = [
-            self._prepare_credit_line(day, row, quantity, gross)
-            for row, quantity, gross in self._given_back(day, refund, rows)
-        ]
         return {
             "move_type": "out_refund",
             "partner_id": order.partner_invoice_id.id or day.connection_id.walk_in_partner_id.id,
@@ -59,24 +84,46 @@ class PosSyncPostRefunds(models.AbstractModel):
             "invoice_line_ids": [Command.create(vals) for vals in lines],
         }
 
-    def _prepare_credit_line(self, day, row, quantity, gross):
-        """The price is the one that comes to `gross` with the taxes of the line."""
+    def _prepare_credit_lines(self, day, date, refund, rows):
+        """Lines that come to exactly what the refund gives back: taxed together, as in a summary. What no line holds is
+        a rounding."""
+        given = self._given_back(day, refund, rows)
+        base_lines = self._base_lines(day, date, given)
+        lines = [
+            self._prepare_credit_line(row, quantity, gross, base_line)
+            for (row, quantity, gross), base_line in zip(given, base_lines, strict=True)
+        ]
+        rest = day.currency_id.round(refund.gross - sum(_amounts(base_line)[1] for base_line in base_lines))
+        return [*lines, self._prepare_rounding_line(day, rest)] if rest else lines
+
+    def _base_lines(self, day, date, given):
+        """What Odoo computes taxes with: amounts that the taxes are in, and then kept as they are."""
         Tax = self.env["account.tax"]
-        taxes = Tax.browse(row["tax_ids"])
-        amount = gross
-        if taxes and not all(taxes.mapped("price_include")):
-            base_line = Tax._prepare_base_line_for_taxes_computation(
+        company = day.company_id
+        rate = self.env["res.currency"]._get_conversion_rate(company.currency_id, day.currency_id, company, date)
+        base_lines = [
+            Tax._prepare_base_line_for_taxes_computation(
                 {},
-                tax_ids=taxes,
+                tax_ids=Tax.browse(row["tax_ids"]),
                 price_unit=gross,
                 quantity=1.0,
                 currency_id=day.currency_id,
+                rate=rate,
                 is_refund=True,
                 special_mode="total_included",
             )
-            Tax._add_tax_details_in_base_line(base_line, day.company_id)
-            Tax._round_base_lines_tax_details([base_line], day.company_id)
-            amount = base_line["tax_details"]["total_excluded_currency"]
+            for row, _quantity, gross in given
+        ]
+        Tax._add_tax_details_in_base_lines(base_lines, company)
+        Tax._round_base_lines_tax_details(base_lines, company)
+        Tax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, company)
+        return base_lines
+
+    def _prepare_credit_line(self, row, quantity, gross, base_line):
+        taxes = base_line["tax_ids"]
+        amount = gross if all(taxes.mapped("price_include")) else _amounts(base_line)[0]
+        # Taxes worked out anew from the rounded price may come to a cent more or less.
+        base_line.update(price_unit=amount / quantity, quantity=quantity)
         return {
             "product_id": row["product_id"],
             "name": self.env["sale.order.line"].browse(row["id"]).name,
@@ -84,4 +131,25 @@ class PosSyncPostRefunds(models.AbstractModel):
             "price_unit": amount / quantity,
             "discount": 0.0,
             "tax_ids": [Command.set(row["tax_ids"])],
+            "extra_tax_data": self.env["account.tax"]._export_base_line_extra_tax_data(base_line),
         }
+
+    def _prepare_rounding_line(self, day, amount):
+        charge = day.connection_id.sudo().charge_product_ids.filtered(lambda row: row.kind == ROUNDING)
+        if not charge.account_id:
+            raise UserError(self.env._("“%s” has no account yet.", self._label(ROUNDING)))
+        return {
+            "product_id": charge.product_id.id,
+            "name": self._label(ROUNDING),
+            "quantity": 1.0,
+            "price_unit": amount,
+            "discount": 0.0,
+            "tax_ids": [Command.set([])],
+        }
+
+
+def _amounts(base_line):
+    """(without tax, with tax) of a line whose taxes are worked out, in its currency."""
+    details = base_line["tax_details"]
+    net = details["total_excluded_currency"] + details["delta_total_excluded_currency"]
+    return net, net + sum(data["tax_amount_currency"] for data in details["taxes_data"])
