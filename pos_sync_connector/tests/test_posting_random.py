@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
+from odoo.tools import float_round
 
 from ..connectors import records as rec
 from .posting_common import PostingCase, by_card, paid
@@ -64,6 +65,15 @@ class RandomDays(PostingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.connection.posting_period_ids.mode = cls.mode
+        cls.env["account.journal"].create(
+            {
+                "name": "Invoices",
+                "type": "sale",
+                "code": "INV",
+                "default_account_id": cls.accounts["400000"].id,
+                "company_id": cls.company.id,
+            }
+        )
 
     def setUp(self):
         super().setUp()
@@ -106,6 +116,8 @@ class RandomDays(PostingCase):
             self.assertEqual(found["252000"], -sum(sale.tip for sale in sales))
             self.assertEqual(found["400000"], -sum(sale.base for sale in sales))
         self.assertFalse(found["650000"], "nothing was rounded")
+        if self.mode == "invoice":
+            self.assertCredited(sales)
 
     def assertOrders(self, sales):
         for sale in sales:
@@ -115,6 +127,17 @@ class RandomDays(PostingCase):
             found = [Decimal(str(amount)).quantize(CENT) for amount in amounts]
             self.assertEqual(found, [sale.gross, sale.tax, sale.back])
             self.assertLessEqual(found[2], found[0])
+
+    def assertCredited(self, sales):
+        """Each refund has a credit note that comes to it, and the invoices are paid as far as the orders are."""
+        for sale in sales:
+            order = self.order(sale.record.external_id)
+            refunds = order.pos_sync_refund_ids.filtered(lambda refund: not refund.gone)
+            self.assertEqual(
+                [float_round(amount, 2) for amount in refunds.move_id.mapped("amount_total")],
+                [float(sale.back)] if sale.back else [],
+            )
+            self.assertFalse(float_round(sum(refunds.move_id.mapped("amount_residual")), 2))
 
 
 def examples(count):
@@ -132,6 +155,15 @@ class TestRandomSummaries(RandomDays):
 
     @examples(6)
     def test_the_entries_are_what_was_sold(self, first, then):
+        self.any_day(first, then)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomInvoices(RandomDays):
+    mode = "invoice"
+
+    @examples(4)
+    def test_invoices_credit_notes_and_payments_are_what_was_sold(self, first, then):
         self.any_day(first, then)
 
 
