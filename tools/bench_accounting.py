@@ -229,13 +229,14 @@ def counted(bench: AccountingBench, first: date, last: date) -> Counted:
         """,
         bench.connection.id, first, last,
     ))
+    rows = bench.env.cr.fetchall()
     currency = bench.env.company.currency_id.name
     return Counted([
         rec.ControlTotals(
             day=day, location_id="shop", currency=currency, count=count, gross=Decimal(gross), net=Decimal(net),
             tax=Decimal(tax), payments=(("cash", Decimal(paid)),),
         )
-        for day, count, gross, net, tax, paid in bench.env.cr.fetchall()
+        for day, count, gross, net, tax, paid in rows
     ])
 
 

@@ -285,7 +285,7 @@ def payment_of(order: Row, key: str, kind: str, amount: int, tip: int, at: str) 
         "source_type": kind,
         "location_id": order["location_id"],
         "order_id": order["id"],
-        "receipt_number": key[:4],
+        "receipt_number": key[-4:],
     }
     if tip:
         row["tip_money"] = {"amount": tip, "currency": currency}
