@@ -75,7 +75,10 @@ class PosSyncFindDifferences(models.AbstractModel):
 
     def _write(self, connection, days, window, listed, here, refunds):
         Difference = self.env["pos.sync.difference"]
-        days.difference_ids.filtered(lambda row: not row.day_id).unlink()
+        before = days.difference_ids.filtered(lambda row: not row.day_id)
+        # A person has asked to mend these, and their turn is still to come.
+        asked = {(row.flow, row.external_id or row.name) for row in before if row.mending}
+        before.unlink()
         ids = sorted({*listed, *here})
         orders = self.env["sale.order"].search(
             [("pos_sync_connection_id", "=", connection.id), ("pos_sync_external_id", "in", ids)]
@@ -107,6 +110,8 @@ class PosSyncFindDifferences(models.AbstractModel):
             # Other locations of the same date may agree.
             agrees = not rows and self.env["pos.sync.reconcile"]._agrees(day)
             named = [] if agrees else [*rows, *self._prepare_rest(day, rows)]
+            for vals in named:
+                vals["mending"] = (vals.get("flow"), vals.get("external_id") or vals["name"]) in asked
             Difference.create([{**vals, "reconciliation_id": day.id} for vals in named])
             day.difference_count = len(day.difference_ids)
 

@@ -102,10 +102,11 @@ class PosSyncMendDifferences(models.AbstractModel):
         reconcile = self.env["pos.sync.reconcile"]
         elsewhere, _places = reconcile._zones(connection)
         window = reconcile._window(date, elsewhere)
-        streams = connection._stream("refunds_pull")
-        self.env.cr.commit()
-        if not streams or not connector.implements("pull_refunds"):
+        if not connection._stream("refunds_pull") or not connector.implements("pull_refunds"):
+            self._refund_rows(self._days(connection, date)).mending = False
+            self.env.cr.commit()
             return
+        self.env.cr.commit()
         named = set()
         for page in connector.refunds_in(window):
             named |= {record.external_id for record in page.records}
@@ -119,11 +120,18 @@ class PosSyncMendDifferences(models.AbstractModel):
         )
 
     def _drop_refunds(self, importer, connection, date, named):
-        days = self.env["pos.sync.reconciliation"].search([("connection_id", "=", connection.id), ("date", "=", date)])
+        days = self._days(connection, date)
         refunds = self.env["pos.sync.refund"].browse(self.env["pos.sync.count_days"]._refund_ids(days))
         # One that came with its order is named by that alone.
         gone = refunds.filtered(lambda refund: refund.external_id not in named and refund.seen != NEVER_SWEPT)
         gone.gone = True
         self.env["pos.sync.award_points"]._settle(gone.order_id)
-        rows = days.difference_ids.filtered(lambda row: row.flow == "refunds_pull")
-        rows.mending = False
+        self._refund_rows(days).mending = False
+
+    def _days(self, connection, date):
+        return self.env["pos.sync.reconciliation"].search(
+            [("connection_id", "=", connection.id), ("date", "=", date)]
+        )
+
+    def _refund_rows(self, days):
+        return days.difference_ids.filtered(lambda row: row.flow == "refunds_pull")

@@ -85,8 +85,13 @@ class PosSyncReconcile(models.AbstractModel):
         return bool(connection.reconcile_from)
 
     def _check_mended(self, connection, connector, dates, until):
-        """Those for which there is no time now are asked for like any others."""
-        done = self._check(connection, connector, dates, until)
+        """Those for which there is no time now, or no answer, are asked for like any others."""
+        try:
+            done = self._check(connection, connector, dates, until)
+        except Exception:
+            self.env.cr.rollback()
+            self._replayed(connection, lambda: connection._reconcile(dates[0], dates[-1]))
+            raise
         if left := [date for date in dates if date > done]:
             self._replayed(connection, lambda: connection._reconcile(left[0], left[-1]))
 

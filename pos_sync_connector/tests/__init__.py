@@ -48,6 +48,7 @@ from . import (
     test_reconcile_days,
     test_reconcile_linked,
     test_reconcile_random,
+    test_reconcile_slices,
     test_refunds,
     test_refunds_sent,
     test_returns,
