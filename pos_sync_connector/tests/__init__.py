@@ -30,6 +30,7 @@ from . import (
     test_points_random,
     test_points_rules,
     test_posting_companies,
+    test_posting_credit_notes,
     test_posting_days,
     test_posting_golden,
     test_posting_invoices,

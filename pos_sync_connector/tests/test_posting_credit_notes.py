@@ -35,7 +35,7 @@ class TestPostingCreditNotes(PostingCase):
             self.map_tax(f"out-{rate}", float(rate))
             self.map_tax(f"in-{rate}", float(rate)).tax_id.price_include_override = "tax_included"
 
-    def many_lines(self, external_id):
+    def many_lines(self, external_id, **values):
         """Eight lines with taxes that are in the price and taxes that are not."""
         prices = ("12.35", "33.33", "77.77", "19.99", "54.91", "6.05", "8.21", "9.43")
         lines, gross, tax = [], Decimal(0), Decimal(0)
@@ -47,7 +47,7 @@ class TestPostingCreditNotes(PostingCase):
             gross += price + (owed if kind == "out" else 0)
             taxes = (tax_of(f"{kind}-{rate}", rate, inclusive=kind == "in"),)
             lines.append(line(f"l{number}", unit_price=price, taxes=taxes))
-        return order(external_id, *lines, gross=gross, tax=tax, payments=(paid(f"p{external_id}", gross),))
+        return order(external_id, *lines, gross=gross, tax=tax, payments=(paid(f"p{external_id}", gross),), **values)
 
     def tea(self, **values):
         """Two teas at 10.00, one with 19 % and one with 7 %: 22.60."""
@@ -88,6 +88,24 @@ class TestPostingCreditNotes(PostingCase):
                     share = item.gross * self.order(method).amount_tax / self.order(method).amount_total
                     self.assertLess(abs(item.move_id.amount_tax - share), 0.045, "half a cent a line")
                 self.assertFalse(self.post("2026-03-03"), "corrected though nothing changed")
+        self.assertNotIn("121000", self.given_back())
+
+    def test_an_amount_in_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {"name": "2026-01-01", "currency_id": euro.id, "company_id": self.company.id, "rate": 0.857}
+        )
+        self.sell(self.many_lines("1", currency="EUR"))
+        self.post()
+        self.refund(refund("r1", "1", "12.93", currency="EUR", payments=(paid("q1", "12.93"),)))
+        self.post("2026-03-03")
+        note = self.refunds()["r1"].move_id
+        self.assertEqual((note.currency_id, note.amount_total, note.amount_residual), (euro, 12.93, 0))
+        self.assertAlmostEqual(sum(note.line_ids.mapped("balance")), 0, 6)
+        for item in note.line_ids.filtered("tax_ids"):
+            self.assertAlmostEqual(item.balance, item.amount_currency / 0.857, delta=0.011)
+        self.assertAlmostEqual(self.given_back()["101000"], -15.09, 6)
         self.assertNotIn("121000", self.given_back())
 
     def test_what_no_line_holds_is_a_rounding(self):
