@@ -19,7 +19,7 @@ from tests.processes.behind_the_back import SIDES, Named, Side
 from tests.processes.hub import Hub, wait_until
 
 FLOWS = ("products_pull", "stock_pull", "customers_pull", "orders_pull", "refunds_pull")
-SYSTEMS = os.environ.get("RECONCILE", "biotrack square").split()
+SYSTEMS = os.environ.get("RECONCILE", "biotrack square shopify").split()
 WITHIN = float(os.environ.get("RECONCILE_WITHIN", "120"))
 
 pytestmark = pytest.mark.timeout(3600)
@@ -50,7 +50,9 @@ def test_every_day_agrees_and_what_changed_is_named_and_mended(hub: Hub, sides: 
     ids = [number for (number,) in hub.database.query("SELECT id FROM pos_sync_difference")]
     hub.call("pos.sync.difference", "action_mend", ids)
     wait_until(
-        lambda: not hub.value("SELECT count(*) FROM pos_sync_reconciliation WHERE state = 'differs'"),
+        lambda: (
+            all_answer(hub) and not hub.value("SELECT count(*) FROM pos_sync_reconciliation WHERE state = 'differs'")
+        ),
         f"the days that were mended, of {connections}: {ids}",
         within=WITHIN,
     )
@@ -85,12 +87,18 @@ def check_all(hub: Hub, connections: dict[str, int]) -> None:
     for connection in connections.values():
         hub.call("pos.sync.connection", "action_reconcile_all", [connection])
 
-    def over() -> bool:
-        rows = hub.database.query("SELECT reconcile_from, reconcile_sentence FROM pos_sync_connection")
-        assert not any(sentence for _left, sentence in rows), rows
-        return not any(left for left, _sentence in rows)
+    wait_until(
+        lambda: all_answer(hub) and not hub.value("SELECT count(reconcile_from) FROM pos_sync_connection"),
+        "the check of all days",
+        within=WITHIN,
+    )
 
-    wait_until(over, "the check of all days", within=WITHIN)
+
+def all_answer(hub: Hub) -> bool:
+    """Raises AssertionError where a system could not be asked."""
+    rows = hub.database.query("SELECT name, reconcile_sentence FROM pos_sync_connection")
+    assert not any(sentence for _name, sentence in rows), rows
+    return True
 
 
 def days(hub: Hub, connection: int, state: str) -> list[tuple[Any, ...]]:
