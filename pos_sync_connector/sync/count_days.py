@@ -126,7 +126,13 @@ class PosSyncCountDays(models.AbstractModel):
             found[tuple(key)].payments[method] += float(amount)
 
     def _add_refunds_given(self, connection, first, last, found, by_method):
+        """What goods are worth that were exchanged is no money: a count of payments knows only what was given back."""
         system = connection._system_class()
+        given_back = SQL(
+            "COALESCE((SELECT -sum(payment.amount + COALESCE(payment.tip, 0)) FROM pos_sync_payment payment"
+            " WHERE payment.refund_id = refund.id), 0)"
+        )
+        amount = SQL("refund.gross") if by_method else given_back
         day = self._day(connection, SQL("refund.location_id"), SQL("refund.refunded_at"), first, last)
         given = SQL(
             """
@@ -137,17 +143,18 @@ class PosSyncCountDays(models.AbstractModel):
             uncounted=(system and system.uncounted_refunds) or "",
             **day,
         )
-        for *key, gross in self._rows(
+        for *key, refunded in self._rows(
             SQL(
                 """
-                SELECT refund.location_id, refund.currency_id, day.date, sum(refund.gross)
-                  FROM pos_sync_refund refund %s WHERE %s GROUP BY 1, 2, 3
+                SELECT refund.location_id, refund.currency_id, day.date, sum(%(amount)s)
+                  FROM pos_sync_refund refund %(day)s WHERE %(given)s GROUP BY 1, 2, 3 HAVING sum(%(amount)s) <> 0
                 """,
-                day["day"],
-                given,
+                amount=amount,
+                day=day["day"],
+                given=given,
             )
         ):
-            found[tuple(key)].refunds = float(gross)
+            found[tuple(key)].refunds = float(refunded)
         if not by_method:
             return
         for *key, method, amount in self._rows(

@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..connectors.connector import Book
 from ..connectors.errors import Failure, RetryLater
 
 
@@ -46,9 +47,9 @@ class PosSyncFindDifferences(models.AbstractModel):
         made = []
         for external_id in sorted({*here, *there}):
             theirs, ours = there.get(external_id), here.get(external_id)
-            amount = day.currency_id.round(float(theirs.gross if theirs else 0) - (ours.gross if ours else 0))
-            if amount or not (theirs and ours):
-                made.append(self._prepare_refund(external_id, theirs, ours, amount))
+            given = self._given_there(day, theirs), self._given_here(day, ours)
+            if day.currency_id.round(given[0] - given[1]) or not (theirs and ours):
+                made.append(self._prepare_refund(day, external_id, theirs, ours, *given))
         return made
 
     def _is_known(self, day, location_id):
@@ -61,8 +62,17 @@ class PosSyncFindDifferences(models.AbstractModel):
             )
         )
 
-    def _prepare_refund(self, external_id, theirs, ours, amount):
-        """`amount`: what the system gave back more than Odoo says."""
+    def _given_there(self, day, record):
+        if record is None or day.connection_id._system_class().counts is Book.ORDERS:
+            return float(record.gross if record else 0)
+        return float(sum(payment.amount + payment.tip for payment in record.payments))
+
+    def _given_here(self, day, refund):
+        if refund is None or day.connection_id._system_class().counts is Book.ORDERS:
+            return refund.gross if refund else 0.0
+        return -sum(payment.amount + payment.tip for payment in refund.payment_ids)
+
+    def _prepare_refund(self, day, external_id, theirs, ours, given_there, given_here):
         if ours is None:
             cause, sentence = "missing_odoo", self.env._("It is not in Odoo, or on another day.")
         elif theirs is None:
@@ -71,8 +81,8 @@ class PosSyncFindDifferences(models.AbstractModel):
             cause = "amount"
             sentence = self.env._(
                 "%(theirs)s given back at the system, %(ours)s in Odoo.",
-                theirs=f"{theirs.gross:.2f}",
-                ours=f"{ours.gross:.2f}",
+                theirs=f"{given_there:.2f}",
+                ours=f"{given_here:.2f}",
             )
         number = theirs.number if theirs else ours.number
         return {
@@ -80,7 +90,7 @@ class PosSyncFindDifferences(models.AbstractModel):
             "name": self.env._("Refund %s", number or external_id),
             "external_id": external_id,
             "flow": "refunds_pull",
-            "amount": -amount,
+            "amount": day.currency_id.round(given_here - given_there),
             "sentence": sentence,
             "order_id": ours.order_id.id if ours else False,
         }

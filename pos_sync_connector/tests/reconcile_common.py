@@ -62,7 +62,7 @@ class CountsOrders:
 
 
 class CountsPayments(CountsOrders):
-    """Counts money by the time it was taken."""
+    """Counts money by the time it was taken or given back."""
 
     counts = Book.PAYMENTS
 
@@ -72,6 +72,11 @@ class CountsPayments(CountsOrders):
             for payment in order.payments:
                 if day := days.day_of(payment.paid_at or order.created_at, order.location_id):
                     taken[day, order.location_id, order.currency].append((order.external_id, payment))
+        refunds = defaultdict(Decimal)
+        for refund in self.world.refunds.values():
+            if day := days.day_of(refund.refunded_at, refund.location_id):
+                taken.setdefault((day, refund.location_id, refund.currency), [])
+                refunds[day, refund.location_id, refund.currency] += sum(item.amount for item in refund.payments)
         for (day, place, currency), found in sorted(taken.items(), key=lambda item: item[0]):
             methods = defaultdict(Decimal)
             for _order, payment in found:
@@ -83,6 +88,7 @@ class CountsPayments(CountsOrders):
                 count=len({order for order, _payment in found}),
                 gross=sum(methods.values()),
                 tips=sum(payment.tip for _order, payment in found),
+                refunds=refunds[day, place, currency],
                 payments=tuple(methods.items()),
             )
 

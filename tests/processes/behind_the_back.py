@@ -162,6 +162,7 @@ def change_square(square: SquareShop) -> Named:
 @contextmanager
 def shopify_side(request: pytest.FixtureRequest) -> Iterator[Side]:
     with closing(ShopifyShop()) as shop:
+        shop.exchange(shop.sell("exchanged"))
         yield Side(shop.account.settings(), lambda: change_shopify(shop))
 
 
