@@ -68,8 +68,25 @@ class PosSyncPostInvoices(models.AbstractModel):
         moves = orders.with_context(
             pos_sync_posting={"invoice_date": date, "pos_sync_day_id": day.id}
         )._create_invoices(grouped=True, final=True)
+        self._bill_to_the_cent(moves)
         moves._post(soft=False)
         self._say_moved(day, moves, date)
+
+    def _bill_to_the_cent(self, moves):
+        """Taxes of an order and of what changes it later, each rounded, may come to a cent more or less than those of
+        the changed order: its customer owes what the order says."""
+        for move in moves:
+            order = move.line_ids.sale_line_ids.order_id
+            billed = (order.invoice_ids - move).filtered(lambda other: other.state == "posted")
+            taxes = move.line_ids.filtered("tax_repartition_line_id")
+            if len(order) != 1 or not billed or not taxes:
+                continue
+            total = sum((billed | move).mapped("amount_total_in_currency_signed"))
+            rest = move.currency_id.round(order.amount_total - total)
+            # More is no rounding, but something that is not invoiced yet.
+            if rest and abs(rest) <= len(taxes) * len(billed | move) * move.currency_id.rounding:
+                largest = max(taxes, key=lambda line: abs(line.amount_currency))
+                move.line_ids = [Command.update(largest.id, {"amount_currency": largest.amount_currency - rest})]
 
     def _say_moved(self, day, moves, date):
         if date != day.date:

@@ -121,7 +121,8 @@ class PosSyncPostRefunds(models.AbstractModel):
 
     def _prepare_credit_line(self, row, quantity, gross, base_line):
         taxes = base_line["tax_ids"]
-        amount = gross if all(taxes.mapped("price_include")) else _amounts(base_line)[0]
+        # A cent that rounding moves between lines may go to one without taxes, too.
+        amount = gross if taxes and all(taxes.mapped("price_include")) else _amounts(base_line)[0]
         # Taxes worked out anew from the rounded price may come to a cent more or less.
         base_line.update(price_unit=amount / quantity, quantity=quantity)
         return {

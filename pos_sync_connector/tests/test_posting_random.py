@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import tagged
@@ -20,6 +20,22 @@ LINES = st.lists(st.tuples(st.integers(1, 4), AMOUNTS, st.sampled_from(RATES)), 
 TIPS = st.one_of(st.just(Decimal(0)), AMOUNTS)
 # Lines, tip, the share that cash pays, the share that a card pays of what is left, the share that is given back.
 ORDERS = st.tuples(LINES, TIPS, SHARES, SHARES, SHARES)
+# Two taxes of 3.5 cents, one of them of a later change, make 7; and rounding moves a cent to a line without taxes.
+NO_TIP = Decimal(0)
+HALF_CENTS = [([(1, Decimal("0.50"), "7")], NO_TIP, 100, 0, 0)], [([(1, Decimal("1.00"), "7")], NO_TIP, 100, 0, 0)]
+MOVED_CENT = (
+    [([(1, Decimal("1.13"), ""), (3, Decimal("6.08"), ""), (1, Decimal("1.63"), "")], NO_TIP, 0, 81, 49)],
+    [
+        (
+            [(4, Decimal("2.68"), "7"), (2, Decimal("0.26"), "10"), (3, Decimal("2.56"), "10")],
+            Decimal("2.87"),
+            100,
+            18,
+            69,
+        ),
+        ([(2, Decimal("5.03"), "7"), (4, Decimal("48.12"), ""), (3, Decimal("53.48"), "7")], NO_TIP, 88, 100, 49),
+    ],
+)
 
 
 class Sale:
@@ -144,7 +160,11 @@ def examples(count):
     def decorate(test):
         drawn = given(st.lists(ORDERS, min_size=1, max_size=4), st.lists(ORDERS, min_size=1, max_size=3))(test)
         checks = [HealthCheck.too_slow, HealthCheck.differing_executors]
-        return settings(max_examples=count, deadline=None, derandomize=True, suppress_health_check=checks)(drawn)
+        # A failure of many steps is not made smaller: that takes longer than all the rest.
+        phases = [Phase.explicit, Phase.generate]
+        return settings(
+            max_examples=count, deadline=None, derandomize=True, suppress_health_check=checks, phases=phases
+        )(drawn)
 
     return decorate
 
@@ -162,7 +182,9 @@ class TestRandomSummaries(RandomDays):
 class TestRandomInvoices(RandomDays):
     mode = "invoice"
 
-    @examples(4)
+    @examples(2)
+    @example(*HALF_CENTS)
+    @example(*MOVED_CENT)
     def test_invoices_credit_notes_and_payments_are_what_was_sold(self, first, then):
         self.any_day(first, then)
 
