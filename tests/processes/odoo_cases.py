@@ -33,6 +33,21 @@ def prepare(env: Any, prices: bool = False) -> dict[str, Any]:
     }
 
 
+def give_back(env: Any) -> int:
+    """An order that is sold, invoiced and credited; the id of the credit note."""
+    variant = env["product.product"].create({"name": "Given back", "list_price": 25, "invoice_policy": "order"})
+    order = env["sale.order"].create({
+        "partner_id": env["res.partner"].create({"name": "Gives back"}).id,
+        "order_line": [(0, 0, {"product_id": variant.id, "product_uom_qty": 2})],
+    })  # fmt: skip
+    order.action_confirm()
+    invoice = order._create_invoices()
+    invoice.action_post()
+    note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+    note.action_post()
+    return note.id
+
+
 def _other_company(env: Any, admin: Any, company: Any) -> dict[str, Any]:
     """A company in euros that prices one shared product at another cost."""
     euro = env["res.currency"].with_context(active_test=False).search([("name", "=", "EUR")])

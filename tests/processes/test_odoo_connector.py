@@ -601,6 +601,7 @@ def small_shop(workspace):
         ((company,),) = database.query(
             "SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'main_company'")  # fmt: skip
         facts = {"keys": {"admin": make_key(database)}, "company": company}
+        database.call("tests.processes.odoo_cases:give_back")
         with OdooServer(database, cron_workers=0) as server:
             yield Shop(database, server, facts)
 
