@@ -69,6 +69,7 @@ from . import (
     stock_push,
     stock_quant,
     stream,
+    stream_held,
     stream_push,
     stream_repair,
     stream_subscription,

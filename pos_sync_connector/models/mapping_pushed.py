@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..connectors.connector import Flow
 from ..connectors.records import OrderStatus
 
 
@@ -51,6 +52,10 @@ class PosSyncMapping(models.Model):
                 ]
             )
             held._queue()
+            # One that is being sent at this moment is held without seeing the link.
+            stream = connection._stream(Flow.ORDERS_PUSH)
+            if stream.enabled and stream._push_count():
+                stream._wake()
 
     def action_open_remote(self):
         self.ensure_one()

@@ -45,6 +45,8 @@ class PosSyncTax(models.Model):
                 if not tax.from_orders:
                     tax.connection_id._forget_digests([Flow.PRODUCTS_PULL.value])
                 Message._release(tax.connection_id, [tax._trace_key()])
+            # A page under way holds its records without seeing this.
+            self.connection_id.stream_ids.filtered("run_id")._wake()
         return result
 
     def _is_unmapped(self):

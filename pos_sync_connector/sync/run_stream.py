@@ -93,7 +93,10 @@ class PosSyncRunStream(models.AbstractModel):
 
     def _start_if_due(self, stream):
         """The id of the run that goes on or begins; None where there is nothing to do."""
-        if not stream.exists() or not stream._is_due(fields.Datetime.now()):
+        if not stream.exists():
+            return None
+        stream._queue_held_in_vain()
+        if not stream._is_due(fields.Datetime.now()):
             return None
         if stream._gives_way_to(fields.Datetime.now()):
             stream.sudo().cron_id._trigger()

@@ -71,7 +71,10 @@ class PosSyncSendOutbox(models.AbstractModel):
     # Start and end
 
     def _start_push(self, stream):
-        if not stream.exists() or not stream._is_due(fields.Datetime.now()):
+        if not stream.exists():
+            return None
+        stream._queue_held_in_vain()
+        if not stream._is_due(fields.Datetime.now()):
             return None
         stream._claim()
         vals = {"requested": False, "retry_at": False}

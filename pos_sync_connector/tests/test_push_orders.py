@@ -1,6 +1,7 @@
 """Orders sent to a system: what arrives, once whatever is cut, in order, and what failed in words."""
 
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -281,6 +282,23 @@ class TestFailures(PushCase):
         self.push()
         for order in orders:
             self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, "their-juice")
+
+    def test_a_product_linked_while_its_order_was_held(self):
+        juice = self.env["product.product"].create({"name": "Juice"})
+        order = self.sale(juice)
+        self.send(order)
+        other = self.env["product.product"].create({"name": "Other"})
+        values = {"connection_id": self.target.id, "entity": "variant"}
+        jobs = [("cron_id", "=", self.target._stream("orders_push").cron_id.id)]
+        self.env["ir.cron.trigger"].search(jobs).unlink()
+        self.env["pos.sync.mapping"].create({**values, "external_id": "o", "product_id": other.id})
+        self.assertTrue(self.env["ir.cron.trigger"].search(jobs), "what is just being held must see the link")
+        self.push()
+        with patch.object(self.registry["pos.sync.mapping"], "_release_orders_to_send"):
+            self.env["pos.sync.mapping"].create({**values, "external_id": "j", "product_id": juice.id})
+        self.assertEqual(self.outbox(order).state, "held")
+        self.push()
+        self.assertEqual(self.assertMadeOnce(order).lines[0].variant_id, "j")
 
     def link_product(self, message):
         action = message.action_link_product()
