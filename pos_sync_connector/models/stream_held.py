@@ -11,7 +11,7 @@ class PosSyncStream(models.Model):
     _inherit = "pos.sync.stream"
 
     def _queue_held_in_vain(self):
-        """Queues what lacked a tax or the link of a product that is there by now. Before anything of the stream runs."""
+        """Queues what lacked a tax or the link of a product that is there by now, before a run of the stream."""
         self.ensure_one()
         for model in ("pos.sync.message", "pos.sync.tax", "pos.sync.mapping"):
             self.env[model].flush_model()

@@ -47,6 +47,7 @@ from . import (
     test_push_orders,
     test_push_triggers,
     test_reconcile_days,
+    test_reconcile_export,
     test_reconcile_linked,
     test_reconcile_random,
     test_reconcile_slices,

@@ -14,7 +14,7 @@ from ..moments import read_moment, write_moment
 from ..people_keys import email_key, phone_key
 from .api import Api, at, rows
 from .keys import short_key
-from .values import Row, address, as_address, text
+from .values import Row, address, as_address, pass_end, text
 
 _MOST = 100
 
@@ -27,9 +27,9 @@ class CustomerReader:
 
     # Pages
 
-    def search(self, position: str, since: datetime | None, until: datetime, limit: int) -> dict[str, Any]:
-        """Those modified from `since` until `until`, oldest first."""
-        span = {**({"start_at": write_moment(since)} if since else {}), "end_at": write_moment(until)}
+    def search(self, position: str, since: datetime | None, started: datetime, limit: int) -> dict[str, Any]:
+        """Those modified from `since` until the pass began, oldest first."""
+        span = {**({"start_at": write_moment(since)} if since else {}), "end_at": pass_end(started)}
         query = {"filter": {"updated_at": span}, "sort": {"field": "CREATED_AT", "order": "ASC"}}
         body: dict[str, Any] = {"query": query, "limit": min(limit, _MOST), "count": True}
         return self._api.ask("v2/customers/search", at(position, body), "customers")

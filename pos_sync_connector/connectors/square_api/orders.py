@@ -26,7 +26,7 @@ from . import fulfilments as handing
 from . import payments
 from .api import Api, at, rows
 from .order_lines import Shape
-from .values import Row, money, stated, text
+from .values import Row, money, pass_end, stated, text
 
 _STATES = {
     "DRAFT": rec.OrderStatus.DRAFT,
@@ -60,7 +60,7 @@ class OrderReader:
         self, places: list[str], since: datetime | None, limit: int, read: Reading, states: Sequence[str]
     ) -> Part:
         def fetch(position: str, started: datetime) -> dict[str, Any]:
-            span = {**({"start_at": write_moment(since)} if since else {}), "end_at": write_moment(started)}
+            span = {**({"start_at": write_moment(since)} if since else {}), "end_at": pass_end(started)}
             # Square refuses to filter by one moment and sort by another.
             query: dict[str, Any] = {
                 "filter": {"date_time_filter": {"updated_at": span}},

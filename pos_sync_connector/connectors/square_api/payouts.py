@@ -18,7 +18,7 @@ from ..pagers import body_cursor
 from ..passes import Part
 from ..payouts import Payout, PayoutEntry, PayoutEntryKind, PayoutStatus, settled
 from .api import Api, at, rows
-from .values import Row, money, text
+from .values import Row, money, pass_end, text
 
 _STATUSES = {"SENT": PayoutStatus.PENDING, "PAID": PayoutStatus.PAID, "FAILED": PayoutStatus.FAILED}
 _KINDS = {
@@ -57,7 +57,7 @@ class PayoutReader:
             asked = {
                 "location_id": place,
                 "begin_time": write_moment(since) if since else _FIRST,
-                "end_time": write_moment(started),
+                "end_time": pass_end(started),
                 "sort_order": "ASC",
                 "limit": limit,
             }

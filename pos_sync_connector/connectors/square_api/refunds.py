@@ -22,7 +22,7 @@ from . import payments
 from .api import Api, at, rows
 from .order_lines import Shape
 from .orders import OrderReader, currency_of, is_refund
-from .values import Row, money, stated, text
+from .values import Row, money, pass_end, stated, text
 
 _COMPLETED = ("COMPLETED",)
 _MOST = 100
@@ -100,7 +100,7 @@ class RefundReader:
         params: dict[str, Any] = {"sort_field": "UPDATED_AT", "sort_order": "ASC", "limit": _MOST}
         # Without a beginning Square lists the last year only.
         params["updated_at_begin_time"] = write_moment(since) if since else "2009-01-01T00:00:00.000Z"
-        params["updated_at_end_time"] = write_moment(started)
+        params["updated_at_end_time"] = pass_end(started)
         return self._api.get("v2/refunds", "refunds", params=at(position, params))
 
     def _amounts(self, found: Sequence[Row]) -> dict[str, Any]:

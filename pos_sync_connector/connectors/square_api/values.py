@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from .. import records as rec
+from ..moments import write_moment
 from ..money import from_minor, to_minor
 
 Row = Mapping[str, Any]
+
+# The clock of an answer tells whole seconds, and that of another of Square's machines may be ahead of it.
+_AHEAD = timedelta(minutes=1)
 
 
 def text(value: Any) -> str:
@@ -24,6 +29,11 @@ def money(value: Row | None) -> Decimal:
 def stated(value: Row | None) -> Decimal | None:
     """The amount of a `Money` that may not be stated."""
     return None if value is None else money(value)
+
+
+def pass_end(started: datetime) -> str:
+    """Up to when a pass reads: all that was there when it began, so that a full one misses nothing."""
+    return write_moment(started + _AHEAD)
 
 
 def as_money(amount: Decimal, currency: str) -> dict[str, Any]:
