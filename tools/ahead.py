@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from .bootstrap import ROOT
-from .templates import SHOP_FILLED
+from .templates import SHOP_FOR_TESTS
 from .workspace import Workspace
 
 
@@ -31,4 +31,4 @@ def making_the_shop(workspace: Workspace) -> Iterator[None]:
 
 if __name__ == "__main__":
     with Workspace() as of_its_own:
-        SHOP_FILLED.make(of_its_own)
+        SHOP_FOR_TESTS.make(of_its_own)

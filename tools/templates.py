@@ -167,8 +167,11 @@ def shop_filled(products: int | None = None) -> Template:
         sources=(Path(__file__).parent / "shop",))
 
 
-# A shop of some size: what the demo, most tests of processes and the bench sync with.
+# A shop of some size: what the demo and the bench sync with.
 SHOP_FILLED = shop_filled()
+# What tests of processes sync with: a thousand products show the same and take longer.
+SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "350"))
+SHOP_FOR_TESTS = shop_filled(SHOP_PRODUCTS)
 
 
 def shop_year(orders: int, base: Template = SHOP_FILLED) -> Template:

@@ -9,11 +9,11 @@ import pytest
 
 from sandbox import biotrack
 from tools.database import Database
-from tools.templates import SHOP, SHOP_FILLED, hub_with_addon, shop_filled
+from tools.templates import SHOP, SHOP_FOR_TESTS, hub_with_addon
 from tools.workspace import Workspace
 
 from . import biotrack_shop
-from .hub import SHOP_PRODUCTS, Hub, Shop
+from .hub import Hub, Shop
 from .keys import make_key
 
 
@@ -25,8 +25,8 @@ def workspace() -> Iterator[Workspace]:
 
 @pytest.fixture(scope="session")
 def shop(workspace: Workspace) -> Iterator[Shop]:
-    """A shop that no test changes, whose products two of its companies share."""
-    with SHOP_FILLED.copy(workspace, "shop") as database:
+    """A shop that no test changes, of several pages of products, which two of its companies share."""
+    with SHOP_FOR_TESTS.copy(workspace, "shop") as database:
         opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             user = opened.value("SELECT id FROM res_users WHERE login = 'admin'")
@@ -34,15 +34,6 @@ def shop(workspace: Workspace) -> Iterator[Shop]:
             (second,) = opened.call("res.company", "create", vals_list=[{"name": "Second Shop"}])
             opened.call("res.users", "write", [user], vals={"company_ids": [[4, second]]})
             opened.companies = (first, second)
-            yield opened
-
-
-@pytest.fixture(scope="session")
-def smaller_shop(workspace: Workspace) -> Iterator[Shop]:
-    """A shop that no test changes, of several pages of products."""
-    with shop_filled(SHOP_PRODUCTS).copy(workspace, "smaller_shop") as database:
-        opened = Shop(database, make_key(database), cron_workers=0)
-        with opened.server:
             yield opened
 
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 import urllib.error
@@ -14,8 +13,6 @@ from typing import Any
 from tools.database import Database
 from tools.odoo_server import OdooServer, is_trouble
 
-# A thousand shows the same and takes longer.
-SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "350"))
 PATIENCE = 120.0
 # The first looks follow soon; then each look leaves the watched server in peace for longer.
 _FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.05, 1.2, 0.3

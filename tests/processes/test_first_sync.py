@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tools.templates import shop_filled
+from tools.templates import SHOP_FOR_TESTS
 from tools.workspace import Workspace
 
 from . import living_business
-from .hub import SHOP_PRODUCTS, Hub, Rejected, Shop, wait_until
+from .hub import Hub, Rejected, Shop, wait_until
 from .keys import make_key
 from .state import duplicates
 
@@ -24,7 +24,7 @@ _COUNTED = (*_ASKED, "product_category", "product_tag", "product_attribute", "pr
 
 @pytest.fixture
 def living_shop(workspace: Workspace) -> Iterator[Shop]:
-    with shop_filled(SHOP_PRODUCTS).copy(workspace, "living_shop") as database:
+    with SHOP_FOR_TESTS.copy(workspace, "living_shop") as database:
         opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server:
             living_business.make_customers(opened)

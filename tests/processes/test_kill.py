@@ -7,7 +7,9 @@ from random import Random
 
 import pytest
 
-from .hub import SHOP_PRODUCTS, Hub, Shop, wait_until
+from tools.templates import SHOP_PRODUCTS
+
+from .hub import Hub, Shop, wait_until
 from .state import differences, duplicates, state_of
 
 SEED = 4711
@@ -20,9 +22,9 @@ _PULLED_WITHIN = 400
 pytestmark = pytest.mark.timeout(1800)
 
 
-def test_killed_at_many_points_and_started_again(smaller_shop: Shop, new_hub: Callable[..., Hub]) -> None:
+def test_killed_at_many_points_and_started_again(shop: Shop, new_hub: Callable[..., Hub]) -> None:
     undisturbed, killed = new_hub(), new_hub()
-    connections = {hub: prepared(hub, smaller_shop) for hub in (undisturbed, killed)}
+    connections = {hub: prepared(hub, shop) for hub in (undisturbed, killed)}
     for hub, connection in connections.items():
         hub.start(connection, "products_pull", "stock_pull")
     random = Random(SEED)

@@ -17,10 +17,9 @@ from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.loopback import Loopback, Reply
 from tools.database import Database
 from tools.odoo_server import OdooServer
-from tools.templates import SHOP, shop_filled
+from tools.templates import SHOP, SHOP_FOR_TESTS, SHOP_PRODUCTS
 from tools.workspace import Workspace
 
-from .hub import SHOP_PRODUCTS
 from .keys import make_key
 from .odoo_changes import Changes
 
@@ -54,7 +53,7 @@ class Shop(NamedTuple):
 
 
 def open_shop(workspace: Workspace, label: str, *, prices: bool = False):
-    with shop_filled(SHOP_PRODUCTS).copy(workspace, label) as database:
+    with SHOP_FOR_TESTS.copy(workspace, label) as database:
         facts = database.call("tests.processes.odoo_cases:prepare", prices=prices)
         facts["keys"] = {login: make_key(database, login) for login in ("admin", "reader")}
         with OdooServer(database, cron_workers=0) as server:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tools.database import Database
-from tools.templates import shop_filled
+from tools.templates import SHOP_FOR_TESTS
 from tools.workspace import Workspace
 
-from .hub import SHOP_PRODUCTS, Hub, Shop, wait_until
+from .hub import Hub, Shop, wait_until
 from .keys import make_key
 
 _EDITS = "tests.processes.odoo_sales_edits"
@@ -33,7 +33,7 @@ _HUB_ORDERS = """
 
 @pytest.fixture
 def changing_shop(workspace: Workspace) -> Iterator[Shop]:
-    with shop_filled(SHOP_PRODUCTS).copy(workspace, "orders_follow_shop") as database:
+    with SHOP_FOR_TESTS.copy(workspace, "orders_follow_shop") as database:
         opened = Shop(database, make_key(database), cron_workers=0)
         with opened.server, database.one_process_for_calls():
             yield opened

@@ -12,7 +12,7 @@ from ..console import say, step
 from ..database import Database
 from ..flows import FlowResult, FlowWatch, open_messages, table
 from ..odoo_server import OdooServer
-from ..templates import hub_with_addon, shop_year
+from ..templates import hub_with_addon, shop_filled, shop_year
 from ..workspace import Workspace
 from .serve import wait_for_interrupt
 
@@ -30,9 +30,10 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--once", action="store_true", help="end after the tables; exit code 1 if anything failed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables there too")
     parser.add_argument("--orders", type=int, metavar="N", default=_ORDERS, help="of the shop's year (%(default)s)")
+    parser.add_argument("--products", type=int, metavar="N", help="made for the shop; a thousand without this")
     options = parser.parse_args(arguments)
     with Workspace() as workspace, ExitStack() as servers:
-        shop = shop_year(options.orders).copy(workspace, "shop")
+        shop = shop_year(options.orders, shop_filled(options.products)).copy(workspace, "shop")
         hub = hub_with_addon().copy(workspace, "hub")
         with step("Starting two Odoo servers"):
             shop_server = OdooServer(shop, cron_workers=0)
