@@ -18,6 +18,7 @@ from tests.processes.second_pass import pulled_again, written
 from tests.processes.web_shops import WebShop
 
 REAL_TIME = 5.0
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(params=web_shops.SHOPS)
@@ -101,7 +102,6 @@ def webhooks_bring_it(hub: Hub, connection: int, web_shop: WebShop) -> str:
     # One that is lost comes with the next poll.
     web_shop.webhooks.mischief = Mischief(lost=1.0)
     lost = web_shop.sell("k2")
-    time.sleep(1.1)
     hub.call("pos.sync.stream", "action_sync_now", [hub.stream(connection, "orders_pull")])
     wait_until(lambda: order(hub, lost) == wanted, "the order whose webhook was lost", within=30)
     return sold
