@@ -89,10 +89,11 @@ class Browser:
         self.click(".oe_login_form button[type=submit]")
         self.wait_for(".o_main_navbar")
 
-    def wait_for(self, selector: str, text: str = "", *, within: float = _PATIENCE) -> None:
-        """Returns when such an element is on the screen; raises AssertionError with what is there instead."""
+    def wait_for(self, selector: str, text: str = "", *, then: str = "", within: float = _PATIENCE) -> None:
+        """Returns when such an `element` is on the screen, and done with it what `then` says, before the page can
+        change; raises AssertionError with what is there instead."""
         deadline = time.monotonic() + within
-        while not self._sees(selector, text):
+        while not self._sees(selector, text, then):
             if time.monotonic() > deadline:
                 seen = self.run("document.body.innerText")
                 raise AssertionError(f"No {selector!r} with {text!r} on the screen within {within:.0f} s:\n{seen}")
@@ -105,13 +106,11 @@ class Browser:
             time.sleep(_BETWEEN_LOOKS)
 
     def click(self, selector: str, text: str = "") -> None:
-        self.wait_for(selector, text)
-        self.run(f"({_FIND})({json.dumps(selector)}, {json.dumps(text)}).click()")
+        self.wait_for(selector, text, then="element.click()")
 
     def type(self, selector: str, value: str) -> None:
         """Replaces what stands in an input, and leaves it."""
-        self.wait_for(selector)
-        self.run(f"{{ const input = ({_FIND})({json.dumps(selector)}); input.focus(); input.select(); }}")
+        self.wait_for(selector, then="element.focus(); element.select()")
         self._call("Input.insertText", text=value)
         self.run("document.activeElement.blur()")
 
@@ -150,9 +149,10 @@ class Browser:
             assert time.monotonic() < deadline, f"{what}: not within {_PATIENCE:.0f} s"
             time.sleep(_BETWEEN_LOOKS)
 
-    def _sees(self, selector: str, text: str) -> bool:
+    def _sees(self, selector: str, text: str, then: str = "") -> bool:
+        found = f"const element = ({_FIND})({json.dumps(selector)}, {json.dumps(text)});"
         try:
-            return self.run(f"!!({_FIND})({json.dumps(selector)}, {json.dumps(text)})")
+            return self.run(f"{{ {found} if (element) {{ {then} }} !!element }}")
         except AssertionError:
             # The page is being replaced by the next one.
             return False
