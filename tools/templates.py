@@ -170,7 +170,7 @@ def shop_filled(products: int | None = None) -> Template:
 # A shop of some size: what the demo and the bench sync with.
 SHOP_FILLED = shop_filled()
 # What tests of processes sync with: a thousand products show the same and take longer.
-SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "350"))
+SHOP_PRODUCTS = int(os.environ.get("SHOP_PRODUCTS", "250"))
 SHOP_FOR_TESTS = shop_filled(SHOP_PRODUCTS)
 
 

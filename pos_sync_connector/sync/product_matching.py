@@ -183,10 +183,11 @@ class ProductMatcher:
             (self.env._("internal reference"), variant.sku, self.resolver.by_sku),
         ):
             found = index.get(key, []) if key else []
-            # A reference may stand on several products of the system: one that is linked already is not this one.
-            found = [item for item in found if self._taken.get(item.product_id) in (None, variant.external_id)]
-            active = [item for item in found if item.active] or found
-            if len(active) > 1:
+            free = [item for item in found if self._taken.get(item.product_id) in (None, variant.external_id)]
+            active = [item for item in free if item.active] or free
+            # What stands on several products of the system tells none of them: one that is linked already is not this
+            # one, and one that is left over need not be.
+            if len(active) > 1 or 0 < len(free) < len(found):
                 self._hold(
                     record,
                     "ambiguous",

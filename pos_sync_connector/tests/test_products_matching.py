@@ -123,6 +123,18 @@ class TestProductMatching(EngineCase):
         self.assertNothingFailed()
         self.assertNotEqual(self.template("tea"), self.template("coffee"))
 
+    def test_a_reference_that_is_left_over_tells_nothing(self):
+        """Both are called the same at the system: the one that no record has taken yet need not be the next one."""
+        known, other = self.own(barcode="111", default_code="MISC"), self.own(default_code="MISC")
+        self.world.put(product("tea", barcode="111", sku="MISC"), product("coffee", sku="MISC"))
+        self.pull()
+        self.assertEqual(self.variant("v-tea"), known)
+        self.assertHeld("coffee", "ambiguous")
+        self.message("coffee").candidate_tmpl_id = other.product_tmpl_id
+        self.message("coffee").action_link()
+        self.drain()
+        self.assertEqual(self.variant("v-coffee"), other)
+
     def test_unit_mismatch(self):
         self.own(barcode="111", uom_id=self.env.ref("uom.product_uom_kgm").id)
         self.world.put(product("flour", barcode="111", unit=rec.Unit(name="g")))

@@ -13,12 +13,12 @@ from .hub import Hub, Shop, wait_until
 from .state import differences, duplicates, state_of
 
 SEED = 4711
-_KILLS = {"products_pull": 4, "stock_pull": 2}
+_KILLS = {"products_pull": 3, "stock_pull": 1}
 # At most so long after a page was committed: somewhere in the next one.
 _AT_MOST = 1.5
 _PULLED_WITHIN = 400
 
-# Two pulls of everything and six starts of a server take a busy machine longer than any other test.
+# Two pulls of everything and four starts of a server take a busy machine longer than any other test.
 pytestmark = pytest.mark.timeout(1800)
 
 
