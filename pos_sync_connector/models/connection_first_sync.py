@@ -41,11 +41,21 @@ class PosSyncConnection(models.Model):
     first_sync_new_products = fields.Integer(compute="_compute_first_sync_asked")
     first_sync_likely_customers = fields.Integer(compute="_compute_first_sync_asked")
     first_sync_new_customers = fields.Integer(compute="_compute_first_sync_asked")
-    first_sync_similar_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
-    first_sync_doubtful_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
-    first_sync_new_products_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
-    first_sync_likely_customers_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
-    first_sync_new_customers_ids = fields.Many2many("pos.sync.message", compute="_compute_first_sync_asked")
+    first_sync_similar_products_ids = fields.Many2many(
+        "pos.sync.message", string="Examples of Similar Products", compute="_compute_first_sync_asked"
+    )
+    first_sync_doubtful_products_ids = fields.Many2many(
+        "pos.sync.message", string="Examples of Doubtful Products", compute="_compute_first_sync_asked"
+    )
+    first_sync_new_products_ids = fields.Many2many(
+        "pos.sync.message", string="Examples of New Products", compute="_compute_first_sync_asked"
+    )
+    first_sync_likely_customers_ids = fields.Many2many(
+        "pos.sync.message", string="Examples of Likely Customers", compute="_compute_first_sync_asked"
+    )
+    first_sync_new_customers_ids = fields.Many2many(
+        "pos.sync.message", string="Examples of New Customers", compute="_compute_first_sync_asked"
+    )
     first_sync_asked = fields.Integer(compute="_compute_first_sync_asked")
     first_sync_queued = fields.Integer(compute="_compute_first_sync_asked")
     first_sync_is_reading = fields.Boolean(compute="_compute_first_sync_is_reading")

@@ -17,7 +17,7 @@ class PosSyncPayment(models.Model):
     refund_id = fields.Many2one("pos.sync.refund", ondelete="cascade", index="btree_not_null")
     external_id = fields.Char(string="External ID", required=True)
     method_external_id = fields.Char(string="Method ID")
-    method_name = fields.Char(string="Method")
+    method_name = fields.Char(string="Name of the Method")
     kind = fields.Selection([(kind.value, kind.name.replace("_", " ").capitalize()) for kind in PaymentKind])
     currency_id = fields.Many2one("res.currency", required=True)
     amount = fields.Monetary(help="Applied to the order, without the tip.")

@@ -34,7 +34,7 @@ class PosSyncPayout(models.Model):
     )
     sent_at = fields.Datetime(string="Sent", required=True, readonly=True)
     date = fields.Date(required=True, readonly=True, index=True, help="When the bank has it, else when it was sent.")
-    entry_ids = fields.One2many("pos.sync.payout.entry", "payout_id", readonly=True)
+    entry_ids = fields.One2many("pos.sync.payout.entry", "payout_id", string="Made Of", readonly=True)
     difference = fields.Monetary(
         string="Unexplained", readonly=True, help="What no order explains, or explains with another amount."
     )

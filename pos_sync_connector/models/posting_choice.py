@@ -41,7 +41,7 @@ class PosSyncPostingChoice(models.Model):
     source = fields.Integer(readonly=True)
     connection_id = fields.Many2one("pos.sync.connection", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    name = fields.Char(string="At the System", readonly=True)
+    name = fields.Char(string="Name at the System", readonly=True)
     label = fields.Char(string="At the System", compute="_compute_label")
     journal_id = fields.Many2one(
         "account.journal", domain="[('type', 'in', ('bank', 'cash', 'credit')), ('company_id', '=', company_id)]"
