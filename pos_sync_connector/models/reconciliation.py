@@ -60,7 +60,7 @@ class PosSyncReconciliation(models.Model):
     )
     method_ids = fields.One2many("pos.sync.reconciliation.method", "reconciliation_id", readonly=True)
     difference_ids = fields.One2many(
-        "pos.sync.difference", "reconciliation_id", string="Differences, One by One", readonly=True
+        "pos.sync.difference", "reconciliation_id", string="Difference Rows", readonly=True
     )
     difference_count = fields.Integer(string="Differences", readonly=True)
     day_ids = fields.Many2many("pos.sync.day", compute="_compute_day_ids")

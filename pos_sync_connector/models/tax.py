@@ -46,7 +46,7 @@ class PosSyncTax(models.Model):
                     tax.connection_id._forget_digests([Flow.PRODUCTS_PULL.value])
                 Message._release(tax.connection_id, [tax._trace_key()])
             # A page under way holds its records without seeing this.
-            self.connection_id.stream_ids.filtered("run_id")._wake()
+            self.sudo().connection_id.stream_ids.filtered("run_id")._wake()
         return result
 
     def _is_unmapped(self):

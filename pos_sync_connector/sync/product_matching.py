@@ -186,8 +186,8 @@ class ProductMatcher:
             free = [item for item in found if self._taken.get(item.product_id) in (None, variant.external_id)]
             active = [item for item in free if item.active] or free
             # What stands on several products of the system tells none of them: one that is linked already is not this
-            # one, and one that is left over need not be.
-            if len(active) > 1 or 0 < len(free) < len(found):
+            # one, and one that is left over need not be, unless it took the place of one that is archived.
+            if len(active) > 1 or (free and any(item.active for item in found if item not in free)):
                 self._hold(
                     record,
                     "ambiguous",

@@ -49,6 +49,7 @@ from . import (
     test_reconcile_days,
     test_reconcile_export,
     test_reconcile_linked,
+    test_reconcile_money,
     test_reconcile_random,
     test_reconcile_slices,
     test_refunds,

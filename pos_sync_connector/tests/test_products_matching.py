@@ -135,6 +135,15 @@ class TestProductMatching(EngineCase):
         self.drain()
         self.assertEqual(self.variant("v-coffee"), other)
 
+    def test_one_that_takes_the_place_of_an_archived_one(self):
+        self.world.put(product("old", sku="SKU"))
+        self.pull()
+        self.template("old").active = False
+        new = self.own(default_code="SKU")
+        self.world.put(product("new", sku="SKU"))
+        self.pull()
+        self.assertEqual(self.variant("v-new"), new)
+
     def test_unit_mismatch(self):
         self.own(barcode="111", uom_id=self.env.ref("uom.product_uom_kgm").id)
         self.world.put(product("flour", barcode="111", unit=rec.Unit(name="g")))
