@@ -1,6 +1,6 @@
 """What the module's data can't do by itself when it comes and goes."""
 
-from .models.secret_box import SecretBox
+from .models.connection.secret_box import SecretBox
 
 
 def uninstall_hook(env):

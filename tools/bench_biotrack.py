@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from odoo.addons.pos_sync_connector.connectors.connector import Cursor, Flow
+from odoo.addons.pos_sync_connector.connectors.flows import Flow
+from odoo.addons.pos_sync_connector.connectors.pages import Cursor
 
 from .bench_products import Cost, _resident
 

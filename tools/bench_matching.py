@@ -12,10 +12,14 @@ from random import Random
 from typing import Any
 
 from odoo.addons.pos_sync_connector.connectors import records as rec
-from odoo.addons.pos_sync_connector.connectors.connector import Account, Connector, Cursor, Flow, Page, register
-from odoo.addons.pos_sync_connector.connectors.people_keys import email_key, name_key, phone_key
-from odoo.addons.pos_sync_connector.sync.customer_resolver import CustomerResolver
-from odoo.addons.pos_sync_connector.sync.match_customers import CustomerMatcher
+from odoo.addons.pos_sync_connector.connectors.answers import Account
+from odoo.addons.pos_sync_connector.connectors.connector import Connector
+from odoo.addons.pos_sync_connector.connectors.flows import Flow
+from odoo.addons.pos_sync_connector.connectors.pages import Cursor, Page
+from odoo.addons.pos_sync_connector.connectors.people.keys import email_key, name_key, phone_key
+from odoo.addons.pos_sync_connector.connectors.registry import register
+from odoo.addons.pos_sync_connector.sync.people.customer_resolver import CustomerResolver
+from odoo.addons.pos_sync_connector.sync.people.match_customers import CustomerMatcher
 
 PAGE = 200
 PARTNERS = 100_000

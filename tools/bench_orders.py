@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from odoo.addons.pos_sync_connector.connectors import records as rec
-from odoo.addons.pos_sync_connector.connectors.connector import Cursor, Flow, Page, register
+from odoo.addons.pos_sync_connector.connectors.flows import Flow
+from odoo.addons.pos_sync_connector.connectors.pages import Cursor, Page
+from odoo.addons.pos_sync_connector.connectors.registry import register
 
 from .bench_products import Cost, ListSystem, _resident
 

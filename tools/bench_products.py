@@ -15,7 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from odoo.addons.pos_sync_connector.connectors import records as rec
-from odoo.addons.pos_sync_connector.connectors.connector import Account, Connector, Cursor, Flow, Page, register
+from odoo.addons.pos_sync_connector.connectors.answers import Account
+from odoo.addons.pos_sync_connector.connectors.connector import Connector
+from odoo.addons.pos_sync_connector.connectors.flows import Flow
+from odoo.addons.pos_sync_connector.connectors.pages import Cursor, Page
+from odoo.addons.pos_sync_connector.connectors.registry import register
 
 PRODUCTS_A_PAGE = 100
 COUNTS_A_PAGE = 200

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .people_keys import fold, words
+from .people.keys import fold, words
 
 # Fewer digits could be a price, a date or a number of something else.
 _LEAST_DIGITS = 7

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from .connector import Setting, SettingKind
 from .errors import Refused
+from .settings import Setting, SettingKind
 from .signatures import hmac_of
 
 CLIENT_ID, CLIENT_SECRET, GRANT = "client_id", "client_secret", "grant"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .connector import Cursor, Page
 from .errors import Failure
 from .pagers import Following, pages
+from .pages import Cursor, Page
 
 # The code of a failure that says: the system has forgotten where the page begins.
 STALE_CURSOR = "stale-cursor"

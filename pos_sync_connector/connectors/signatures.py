@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .connector import WebhookRequest
+from .answers import WebhookRequest
 from .errors import Refused
 
 

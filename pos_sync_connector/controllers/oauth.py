@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 
 from ..connectors.errors import Failure
-from ..models.authorization import CALLBACK
+from ..models.connection.authorization import CALLBACK
 
 
 class PosSyncOAuth(http.Controller):

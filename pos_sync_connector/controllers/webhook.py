@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
-from ..models.connection_webhook import ROUTE
+from ..models.connection.connection_webhook import ROUTE
 
 # Systems stay far below this; whatever is larger is none of theirs.
 MOST_BYTES = 1024 * 1024

@@ -19,18 +19,12 @@ from odoo import fields
 from odoo.tests import TransactionCase
 
 from ..connectors import records as rec
-from ..connectors.connector import (
-    Account,
-    Choice,
-    Connector,
-    Cursor,
-    Flow,
-    Page,
-    Setting,
-    SettingKind,
-    parse_each,
-    registry,
-)
+from ..connectors.answers import Account, Choice
+from ..connectors.connector import Connector
+from ..connectors.flows import Flow
+from ..connectors.pages import Cursor, Page, parse_each
+from ..connectors.registry import registry
+from ..connectors.settings import Setting, SettingKind
 
 STARTED = datetime(2026, 1, 5, 8, 0, tzinfo=timezone.utc)
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..connectors.connector import registry
 from ..connectors.payouts import Payout, PayoutEntry, PayoutEntryKind, PayoutStatus, settled
+from ..connectors.registry import registry
 from .posting_common import by_card, paid
 from .reconcile_common import CountingSystem, ReconcileCase
 from .sales_common import SOLD_AT, SalesSystem, line, money, order

@@ -9,7 +9,9 @@ from unittest.mock import patch
 from odoo.fields import Command
 
 from ..connectors import records as rec
-from ..connectors.connector import Cursor, Page, Pushed, registry
+from ..connectors.answers import Pushed
+from ..connectors.pages import Cursor, Page
+from ..connectors.registry import registry
 from .common import TestSystem
 from .sales_common import SalesCase, SalesSystem, SalesWorld
 

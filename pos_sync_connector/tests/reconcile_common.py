@@ -7,7 +7,9 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from ..connectors import records as rec
-from ..connectors.connector import Book, Cursor, Page, registry
+from ..connectors.answers import Book
+from ..connectors.pages import Cursor, Page
+from ..connectors.registry import registry
 from ..connectors.windows import Days, Window
 from .posting_common import PostingCase
 from .sales_common import SalesSystem

@@ -10,7 +10,8 @@ from decimal import Decimal
 from unittest.mock import patch
 
 from ..connectors import records as rec
-from ..connectors.connector import Cursor, Page, registry
+from ..connectors.pages import Cursor, Page
+from ..connectors.registry import registry
 from .common import EngineCase, TestSystem, World, price, product
 
 SOLD_AT = datetime(2026, 3, 2, 10, 30, tzinfo=timezone.utc)

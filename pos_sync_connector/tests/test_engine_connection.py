@@ -10,9 +10,10 @@ from odoo.modules import get_module_path
 from odoo.tests import tagged
 from odoo.tools import convert_file
 
-from ..connectors.connector import Account, Choice, registry
+from ..connectors.answers import Account, Choice
 from ..connectors.errors import NeedsFixing, Refused, RetryLater
 from ..connectors.records import PriceLevel
+from ..connectors.registry import registry
 from .common import EngineCase, TestSystem, World, product
 
 

@@ -11,8 +11,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..connectors import records as rec
-from ..connectors.connector import Malformed
 from ..connectors.errors import Skip
+from ..connectors.pages import Malformed
 from .common import EngineCase, TestSystem, product, variant
 
 

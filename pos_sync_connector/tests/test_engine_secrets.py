@@ -11,8 +11,8 @@ from odoo.tests import tagged
 from odoo.tools import config
 
 from ..hooks import uninstall_hook
-from ..models import secret_box
-from ..models.secret_box import SecretBox
+from ..models.connection import secret_box
+from ..models.connection.secret_box import SecretBox
 from .common import EngineCase
 
 

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from ..connectors.errors import RetryLater
 from ..connectors.records import TaxRate
-from ..sync import look_ahead
+from ..sync.first_sync import look_ahead
 from .common import combo, options, product, variant
 from .sales_common import SalesCase, customer, line, order, tax_of
 

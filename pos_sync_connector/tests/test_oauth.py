@@ -8,9 +8,11 @@ from odoo import fields
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import file_open
 
-from ..connectors.connector import Account, Setting, SettingKind, registry
+from ..connectors.answers import Account
 from ..connectors.errors import Refused
 from ..connectors.oauth import GRANT, Grant, OAuth, app_settings
+from ..connectors.registry import registry
+from ..connectors.settings import Setting, SettingKind
 from .common import EngineCase, TestSystem, World
 
 

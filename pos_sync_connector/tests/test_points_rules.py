@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo.tests import BaseCase, tagged
 
-from ..sync.point_terms import PointRule, PointTerms, Spent
+from ..sync.loyalty.point_terms import PointRule, PointTerms, Spent
 from .points_common import PointsCase
 
 

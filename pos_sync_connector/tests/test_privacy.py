@@ -7,7 +7,7 @@ import json
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..connectors.privacy import PrivacyKind, PrivacyRequest
-from ..connectors.shopify_api.webhooks import SIGNATURE
+from ..connectors.systems.shopify.webhooks import SIGNATURE
 from .customers_common import CustomersCase, tom
 from .sales_common import order
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..connectors import records as rec
-from ..connectors.connector import registry
+from ..connectors.registry import registry
 from .posting_common import paid
 from .push_common import PushCase, TargetSystem
 from .reconcile_common import ChecksDays, CountingSystem, CountsOrders, CountsPayments

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..connectors.connector import registry
+from ..connectors.registry import registry
 from .posting_common import paid
 from .reconcile_common import CountsPayments, ReconcileCase
 from .sales_common import SOLD_AT, SalesSystem, order, refund

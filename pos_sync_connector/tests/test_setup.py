@@ -6,9 +6,11 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..connectors.connector import FLOWS, Account, Flow, registry
+from ..connectors.answers import Account
 from ..connectors.errors import NeedsFixing, Refused
+from ..connectors.flows import FLOWS, Flow
 from ..connectors.records import Location, TaxRate
+from ..connectors.registry import registry
 from .common import TestSystem, World, product
 from .sales_common import SalesCase, SalesSystem, SalesWorld
 

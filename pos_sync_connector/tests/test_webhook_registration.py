@@ -8,11 +8,12 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..connectors.connector import Flow, registry
 from ..connectors.errors import Refused
+from ..connectors.flows import Flow
+from ..connectors.registry import registry
 from ..connectors.subscriptions import Subscribed
 from ..hooks import end_webhooks
-from ..models import connection_webhook
+from ..models.connection import connection_webhook
 from .common import EngineCase, TestSystem
 
 

@@ -8,9 +8,11 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from ..connectors.connector import Event, Flow, registry
+from ..connectors.answers import Event
+from ..connectors.flows import Flow
+from ..connectors.registry import registry
 from ..connectors.signatures import Scheme
-from ..sync import wake_stream
+from ..sync.engine import wake_stream
 from .common import EngineCase, TestSystem, product
 
 SCHEME = Scheme(header="X-Test-Signature", signs=("url", "body"))

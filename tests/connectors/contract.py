@@ -29,8 +29,11 @@ from typing import Any, ClassVar, Protocol
 import pytest
 
 from connectors import codec
-from connectors.connector import FLOWS, Connector, Cursor, Flow, Page, registry
+from connectors.connector import Connector
 from connectors.errors import Failure, NeedsFixing, Refused, RetryLater
+from connectors.flows import FLOWS, Flow
+from connectors.pages import Cursor, Page
+from connectors.registry import registry
 from tests.connectors import loopback
 from tests.connectors.fake_time import FakeTime
 from tests.connectors.loopback import Loopback, Reply, Request

@@ -14,8 +14,10 @@ from typing import ClassVar
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Connector, WebhookRequest, registry
+from connectors.answers import WebhookRequest
+from connectors.connector import Connector
 from connectors.errors import NeedsFixing, Refused, RetryLater
+from connectors.registry import registry
 from tests.connectors.contract import Connect, Connected, Remote, assert_no_secret, fails
 from tests.connectors.loopback import Loopback, Request
 

@@ -16,8 +16,10 @@ import pytest
 
 from connectors import codec
 from connectors import records as rec
-from connectors.connector import Connector, Cursor, Pushed
+from connectors.answers import Pushed
+from connectors.connector import Connector
 from connectors.errors import NeedsFixing, RetryLater
+from connectors.pages import Cursor
 from tests.connectors.contract import Connect, Connected, fails
 from tests.connectors.contract_push import Target
 from tests.connectors.loopback import Loopback

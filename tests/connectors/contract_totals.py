@@ -13,7 +13,8 @@ from itertools import islice
 
 import pytest
 
-from connectors.connector import Connector, Flow
+from connectors.connector import Connector
+from connectors.flows import Flow
 from connectors.windows import Days
 from tests.connectors.contract import Connect, Connected
 

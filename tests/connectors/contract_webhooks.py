@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from connectors.connector import Flow, registry
 from connectors.errors import Refused
+from connectors.flows import Flow
+from connectors.registry import registry
 from tests.connectors.contract import Connect, Connected, Remote, fails
 
 TOKEN = "pos_sync/webhook/token-1_a"

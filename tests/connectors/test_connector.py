@@ -4,19 +4,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connectors.connector import (
-    FLOWS,
-    Connector,
-    Cursor,
-    Flow,
-    Registry,
-    Setting,
-    SettingKind,
-    parse_each,
-    registry,
-)
+from connectors.connector import Connector
 from connectors.errors import Failure, NeedsFixing, Refused, RetryLater, Skip
+from connectors.flows import FLOWS, Flow
 from connectors.http import HttpConnector
+from connectors.pages import Cursor, parse_each
+from connectors.registry import Registry, registry
+from connectors.settings import Setting, SettingKind
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=timezone.utc)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "add_a_system.md"
-FILES = ("pos_sync_connector/connectors/systems/corner_shop.py", "tests/connectors/test_corner_shop.py")
+FILES = ("pos_sync_connector/connectors/systems/corner_shop/__init__.py", "tests/connectors/test_corner_shop.py")
 
 
 def test_the_guide_makes_a_system(tmp_path):
@@ -22,7 +22,9 @@ def test_the_guide_makes_a_system(tmp_path):
     assert len(blocks) == len(FILES)
     for name, block in zip(FILES, blocks, strict=True):
         assert f"`{name}`" in guide
-        (tmp_path / name.removeprefix("pos_sync_connector/")).write_text(block, encoding="utf-8")
+        path = tmp_path / name.removeprefix("pos_sync_connector/")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider", FILES[1]],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,

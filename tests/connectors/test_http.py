@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.connector import Setting, SettingKind
 from connectors.errors import NeedsFixing, Refused, RetryLater
 from connectors.http import HttpConnector, retry_after
+from connectors.settings import Setting, SettingKind
 from connectors.throttle import Budget
 from tests.connectors import loopback
 from tests.connectors.loopback import Loopback, Reply

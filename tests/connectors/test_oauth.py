@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from connectors.connector import registry
 from connectors.errors import Failure, NeedsFixing, Refused, RetryLater
 from connectors.oauth import GRANT, Grant, OAuth, app_settings, challenge
 from connectors.oauth_connector import OAuthConnector
+from connectors.registry import registry
 from sandbox.permissions import Permissions
 from sandbox.shopify import ShopifySandbox
 from sandbox.shopify import make_shop as make_shopify_shop

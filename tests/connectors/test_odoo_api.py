@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 import connectors  # noqa: F401 - registers the systems
-from connectors.odoo_api.customers import _names
-from connectors.odoo_api.markup import plain
-from connectors.odoo_api.shares import share, split
 from connectors.records import Payment
+from connectors.systems.odoo.customers import _names
+from connectors.systems.odoo.markup import plain
+from connectors.systems.odoo.shares import share, split
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 import connectors  # noqa: F401 - registers the systems
-from connectors.connector import Cursor, registry
 from connectors.errors import NeedsFixing, Refused
+from connectors.pages import Cursor
 from connectors.records import ComboItem, ProductKind, Unit
+from connectors.registry import registry
 from tests.connectors.contract import fails
 from tests.connectors.loopback import Loopback, Reply
 from tests.connectors.older_odoo import DATABASE, KEY, LOGIN, OlderOdoo

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.connector import Cursor
+from connectors.pages import Cursor
 from connectors.records import AddressKind, ChargeKind, Consent, OrderStatus, PaymentKind
 from tests.connectors.test_odoo_older import WRITTEN, odoo, pulled, tables
 

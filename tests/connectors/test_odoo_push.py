@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 
 from connectors import records as rec
-from connectors.connector import registry
 from connectors.errors import NeedsFixing, RetryLater
-from connectors.odoo_api.upsert import external_id
+from connectors.registry import registry
+from connectors.systems.odoo.upsert import external_id
 from tests.connectors.contract import fails
 from tests.connectors.loopback import Loopback
 from tests.connectors.older_odoo import DATABASE, KEY, LOGIN, OlderOdoo, Row

@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from connectors.connector import Cursor
 from connectors.errors import NeedsFixing
+from connectors.pages import Cursor
 from connectors.passes import STALE_CURSOR, Part, passes
 
 STARTED = datetime(2026, 3, 29, 1, 0, tzinfo=timezone.utc)

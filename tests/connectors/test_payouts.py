@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from connectors import codec
-from connectors.connector import Connector, Cursor, registry
+from connectors.connector import Connector
 from connectors.errors import NeedsFixing, Refused
+from connectors.pages import Cursor
 from connectors.payouts import Payout, PayoutEntryKind, PayoutStatus, settled
-from connectors.shopify_api import payouts as shopify_payouts
-from connectors.square_api import payouts as square_payouts
+from connectors.registry import registry
+from connectors.systems.shopify import payouts as shopify_payouts
+from connectors.systems.square import payouts as square_payouts
 from sandbox.shopify import ShopifySandbox
 from sandbox.shopify import make_shop as make_shopify
 from sandbox.square import SquareSandbox

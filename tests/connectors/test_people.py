@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from connectors.people import Choice, MatchBy, Verdict, choose, judge
-from connectors.people_keys import email_key, name_key, phone_key
-from connectors.people_names import relation
-from connectors.person import Person, Reason
+from connectors.people.keys import email_key, name_key, phone_key
+from connectors.people.names import relation
+from connectors.people.person import Person, Reason
+from connectors.people.same_person import Choice, MatchBy, Verdict, choose, judge
 
 PHONE, EMAIL, BOTH = "phone", "email", "both"
 

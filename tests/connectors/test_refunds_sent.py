@@ -9,8 +9,10 @@ from decimal import Decimal
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Connector, Pushed, registry
+from connectors.answers import Pushed
+from connectors.connector import Connector
 from connectors.errors import NeedsFixing
+from connectors.registry import registry
 from sandbox.shopify import ShopifySandbox
 from sandbox.shopify import make_shop as make_shopify
 from sandbox.square import SquareSandbox

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 
-from connectors.connector import Flow, WebhookRequest, registry
+from connectors.answers import WebhookRequest
+from connectors.flows import Flow
+from connectors.registry import registry
 from sandbox.shopify import ShopifySandbox, make_shop
 from sandbox.shopify.sales import cents_of
 from sandbox.shopify.webhooks import signed

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, registry
 from connectors.errors import NeedsFixing, Skip
-from connectors.shopify_api.order_lines import removals
-from connectors.shopify_api.orders import OrderReader, status_of
-from connectors.shopify_api.payments import taken
-from connectors.shopify_api.refunds import refund
+from connectors.flows import Flow
+from connectors.pages import Cursor
+from connectors.registry import registry
+from connectors.systems.shopify.order_lines import removals
+from connectors.systems.shopify.orders import OrderReader, status_of
+from connectors.systems.shopify.payments import taken
+from connectors.systems.shopify.refunds import refund
 from connectors.windows import Days
 from sandbox.shopify import ShopifySandbox, books, make_shop
 from sandbox.shopify.money import Purse

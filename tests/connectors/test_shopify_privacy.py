@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.connector import WebhookRequest, registry
+from connectors.answers import WebhookRequest
 from connectors.errors import NeedsFixing
 from connectors.privacy import PrivacyKind, PrivacyRequest
+from connectors.registry import registry
 from sandbox.deliveries import Delivery
 from sandbox.shopify import ShopifySandbox, make_shop
 from sandbox.shopify.values import number_of

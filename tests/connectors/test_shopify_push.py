@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, WebhookRequest, registry
+from connectors.answers import WebhookRequest
 from connectors.errors import NeedsFixing, Refused, RetryLater, Skip
+from connectors.flows import Flow
+from connectors.pages import Cursor
+from connectors.registry import registry
 from sandbox.deliveries import Mischief
 from sandbox.shopify import Fault, ShopifySandbox, make_shop
 from sandbox.shopify.drafts import complete as completed

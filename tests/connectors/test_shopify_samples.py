@@ -16,14 +16,15 @@ import pytest
 from graphql import find_breaking_changes, parse, validate
 
 from connectors import records as rec
-from connectors import shopify_api
-from connectors.connector import Flow, WebhookRequest
+from connectors.answers import WebhookRequest
+from connectors.flows import Flow
 from connectors.moments import read_moment
-from connectors.shopify_api import webhooks
-from connectors.shopify_api.order_lines import removals
-from connectors.shopify_api.orders import OrderReader
-from connectors.shopify_api.refunds import refund
 from connectors.systems import shopify
+from connectors.systems import shopify as shopify_api
+from connectors.systems.shopify import webhooks
+from connectors.systems.shopify.order_lines import removals
+from connectors.systems.shopify.orders import OrderReader
+from connectors.systems.shopify.refunds import refund
 from sandbox.shopify import schema
 from tests.connectors.vendor_specs import read_json, vendor_folder
 

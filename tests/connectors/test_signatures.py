@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.connector import WebhookRequest
+from connectors.answers import WebhookRequest
 from connectors.errors import Refused
 from connectors.signatures import Scheme, hmac_of
-from connectors.square_api.webhooks import SIGNATURE as SQUARE
+from connectors.systems.square.webhooks import SIGNATURE as SQUARE
 from tests.connectors.contract import fails
 from tests.connectors.vendor_specs import FOLDER, read_json
 

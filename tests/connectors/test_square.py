@@ -8,10 +8,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connectors.connector import Flow, WebhookRequest, registry
+from connectors.answers import WebhookRequest
 from connectors.errors import NeedsFixing, Refused
+from connectors.flows import Flow
 from connectors.oauth import GRANT, Grant
-from connectors.square_api.webhooks import SIGNATURE
+from connectors.registry import registry
+from connectors.systems.square.webhooks import SIGNATURE
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.webhooks import signed
 from tests.connectors import loopback

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from connectors.connector import Connector, Cursor, Flow
+from connectors.connector import Connector
+from connectors.flows import Flow
+from connectors.pages import Cursor
 from sandbox.square import SquareSandbox, make_shop
 from tests.connectors.contract import Connect, Remote, digests, pull
 from tests.connectors.test_square import Vendors

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, registry
+from connectors.flows import Flow
 from connectors.money import minor_unit
-from connectors.square_api import payments
-from connectors.square_api.orders import OrderReader, is_refund
+from connectors.pages import Cursor
+from connectors.registry import registry
+from connectors.systems.square import payments
+from connectors.systems.square.orders import OrderReader, is_refund
 from connectors.windows import Days
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.pricing import price

@@ -11,8 +11,12 @@ from decimal import Decimal
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Connector, Cursor, Event, Flow, WebhookRequest, registry
+from connectors.answers import Event, WebhookRequest
+from connectors.connector import Connector
 from connectors.errors import NeedsFixing
+from connectors.flows import Flow
+from connectors.pages import Cursor
+from connectors.registry import registry
 from sandbox.deliveries import Mischief
 from sandbox.square import SquareSandbox, make_shop
 from sandbox.square.giving_back import take_back

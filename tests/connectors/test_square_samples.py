@@ -13,14 +13,17 @@ import pytest
 
 from connectors import codec
 from connectors import records as rec
-from connectors.connector import Flow, WebhookRequest, parse_each, registry
-from connectors.square_api import payments, stock
-from connectors.square_api.api import Api
-from connectors.square_api.catalog import CatalogReader
-from connectors.square_api.customers import CustomerReader
-from connectors.square_api.orders import OrderReader, is_refund
-from connectors.square_api.refunds import RefundReader
-from connectors.square_api.webhooks import SIGNATURE, TOPICS
+from connectors.answers import WebhookRequest
+from connectors.flows import Flow
+from connectors.pages import parse_each
+from connectors.registry import registry
+from connectors.systems.square import payments, stock
+from connectors.systems.square.api import Api
+from connectors.systems.square.catalog import CatalogReader
+from connectors.systems.square.customers import CustomerReader
+from connectors.systems.square.orders import OrderReader, is_refund
+from connectors.systems.square.refunds import RefundReader
+from connectors.systems.square.webhooks import SIGNATURE, TOPICS
 from sandbox.square.pricing import price
 from tests.connectors.vendor_specs import read_json, vendor_folder
 

@@ -11,7 +11,9 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
-from connectors.connector import Connector, Cursor, Page, registry
+from connectors.connector import Connector
+from connectors.pages import Cursor, Page
+from connectors.registry import registry
 from sandbox import biotrack
 from tools.postgres import Postgres
 from tools.workspace import Workspace

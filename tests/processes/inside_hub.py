@@ -23,7 +23,7 @@ def map_location_while_a_pass_begins(env: Any) -> dict[str, Any]:
     its look at the database. Returns whether the person's transaction had to be repeated (`repeated`), as Odoo does by
     itself, and whether everything is read again afterwards (`restarted`)."""
     from odoo import SUPERUSER_ID, api
-    from odoo.addons.pos_sync_connector.sync.outcome import is_concurrency
+    from odoo.addons.pos_sync_connector.sync.engine.outcome import is_concurrency
 
     connection = env["pos.sync.connection"].create({"name": "Shop", "system": "odoo", "state": "connected"})
     location = env["pos.sync.location"].create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.odoo_api.rpc import Rpc
+from connectors.systems.odoo.rpc import Rpc
 
 from .odoo_cases import OTHER_PIXEL
 

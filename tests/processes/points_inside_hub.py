@@ -119,7 +119,7 @@ _CASES = {
 
 def _side_by_side(env: Any, *transactions: Callable[[Any], None]) -> int:
     from odoo import SUPERUSER_ID, api
-    from odoo.addons.pos_sync_connector.sync.outcome import is_concurrency
+    from odoo.addons.pos_sync_connector.sync.engine.outcome import is_concurrency
 
     both_have_looked = threading.Barrier(len(transactions))
 

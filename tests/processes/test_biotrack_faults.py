@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from connectors.connector import Cursor, registry
 from connectors.errors import Failure, NeedsFixing, Refused, RetryLater
+from connectors.pages import Cursor
+from connectors.registry import registry
 from sandbox import biotrack
 from tests.connectors.contract import fails
 from tests.processes import biotrack_shop
@@ -128,7 +129,7 @@ def test_a_setting_that_cannot_be(guarded, settings):
 
 
 def test_certificates_pasted_in_one_line_are_lines_again():
-    from connectors.biotrack_db.session import read_pem
+    from connectors.systems.biotrack.session import read_pem
 
     body = base64.b64encode(bytes(range(256))).decode()
     whole = "-----BEGIN CERTIFICATE-----\n" + "\n".join(

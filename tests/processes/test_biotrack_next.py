@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.connector import Cursor
+from connectors.pages import Cursor
 from sandbox import biotrack
 from tests.processes import biotrack_shop
 from tests.processes.biotrack_shop import OVERLAP, pages, pull

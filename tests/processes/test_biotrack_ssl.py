@@ -4,8 +4,8 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
-from connectors.biotrack_db.failures import connecting
 from connectors.errors import Failure, NeedsFixing, Refused
+from connectors.systems.biotrack.failures import connecting
 from tests.connectors.contract import fails
 from tests.processes.biotrack_shop import pull
 from tests.processes.tls_door import Authority, TlsDoor

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, Flow, registry
 from connectors.errors import NeedsFixing, Refused
+from connectors.flows import Flow
+from connectors.pages import Cursor
+from connectors.registry import registry
 from tests.connectors.contract import Remote, SystemContract, digests, fails
 from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.loopback import Loopback, Reply

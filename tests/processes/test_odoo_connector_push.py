@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor
 from connectors.errors import NeedsFixing, RetryLater
+from connectors.pages import Cursor
 from connectors.systems.odoo import Odoo as OdooSystem
 from tests.connectors.contract import Remote
 from tests.connectors.contract_push import PushContract

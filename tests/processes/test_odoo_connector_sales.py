@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from connectors import records as rec
-from connectors.connector import Cursor, registry
+from connectors.pages import Cursor
+from connectors.registry import registry
 from connectors.windows import Days
 from tests.connectors.contract import digests
 from tools.database import Database

@@ -29,7 +29,8 @@ def table() -> str:
     """A row a system, a column a flow that any of them supports."""
     if str(ADDON) not in sys.path:
         sys.path.insert(0, str(ADDON))
-    from connectors.connector import FLOWS, registry
+    from connectors.flows import FLOWS
+    from connectors.registry import registry
 
     systems = registry.all()
     flows = [flow for flow in FLOWS if any(flow in system.flows() for system in systems)]

@@ -1,4 +1,4 @@
-"""One file a system. Importing this package registers them all."""
+"""One package per system. Importing this package registers them all."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,1 +1,0 @@
-"""Shopify's Admin API, one subject a module."""

@@ -1,1 +1,0 @@
-"""Square's Connect API v2: how its JSON becomes records, and records its JSON."""

@@ -1,0 +1,130 @@
+"""What a connection to an Odoo is set up with: its shops, tills, taxes, pricelists, payment methods and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from ... import records as rec
+from ...errors import Refused
+from . import fields
+from .rpc import Rpc
+from .stock import Place
+from .values import decimal, key, text
+
+PAYMENT_KINDS = {
+    "cash": rec.PaymentKind.CASH,
+    "bank": rec.PaymentKind.CARD,
+    "pay_later": rec.PaymentKind.ON_ACCOUNT,
+}
+_WORTH_A_NOTE = (
+    ("product.template", "The key's user may not read products: none come."),
+    ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
+    ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
+)
+
+
+class SetupReader:
+    def __init__(self, rpc: Rpc, currencies: dict[int, str]):
+        self._rpc = rpc
+        self._rows = fields.Rows(rpc)
+        self._currencies = currencies
+        self._companies: list[int] = rpc.context["allowed_company_ids"]
+
+    def company(self) -> dict[str, Any]:
+        """Id, name and currency_id."""
+        return self._rpc.search_read("res.company", [("id", "in", self._companies)], ["name", "currency_id"])[0]
+
+    def database_id(self) -> str:
+        """Of the database where the key's user may read it (an administrator), else ""."""
+        rows = self._rows.allowed("ir.config_parameter", [("key", "=", "database.uuid")], ["value"])
+        return text(rows[0]["value"]) if rows else ""
+
+    def notes(self) -> Iterator[str]:
+        """A sentence for each kind of data that the key's user may not read."""
+        for model, missing in _WORTH_A_NOTE:
+            try:
+                readable = bool(self._rpc.fields(model, ["id"])) and self._rpc.count(model, []) >= 0
+            except Refused:
+                readable = False
+            if not readable:
+                yield missing
+
+    def locations(self, places: list[Place]) -> Iterator[rec.Location]:
+        """Places hold stock, tills and warehouses take orders; a company with neither is a location itself."""
+        company = self.company()
+        common = {"timezone": text(self._rpc.context.get("tz")), "currency": self._currencies[company["currency_id"]]}
+        for place in places:
+            yield rec.Location(
+                external_id=place.external_id,
+                name=place.name,
+                takes_orders=place.takes_orders,
+                archived=place.archived,
+                **common,
+            )
+        tills = self._tills()
+        for row in tills:
+            yield rec.Location(
+                external_id=key("pos", row["id"]),
+                name=row["name"],
+                parent_id=self._parent_of(row, places),
+                holds_stock=False,
+                archived=not row["active"],
+                **{**common, "currency": self._currencies[row["currency_id"]]},
+            )
+        if not places and not tills:
+            name = company["name"]
+            yield rec.Location(external_id=key("company", company["id"]), name=name, holds_stock=False, **common)
+
+    def tax_rates(self) -> Iterator[rec.TaxRate]:
+        rows = self._rows.read("account.tax", [("company_id", "parent_of", self._companies)], fields.TAX)
+        taxes = {row["id"]: row for row in rows}
+        for row in rows:
+            if row["type_tax_use"] == "sale":
+                yield rec.TaxRate(
+                    external_id=key("tax", row["id"]),
+                    name=row["name"],
+                    rate=_rate(row, taxes),
+                    inclusive=bool(row["price_include"]),
+                    fixed=row["amount_type"] == "fixed",
+                    country=text(row.get("country_code")),
+                    archived=not row["active"],
+                    raw=row,
+                )
+
+    def price_levels(self) -> Iterator[rec.PriceLevel]:
+        for row in self._rows.read("product.pricelist", [("active", "=", True)], ["name", "currency_id"]):
+            currency = self._currencies[row["currency_id"]]
+            yield rec.PriceLevel(external_id=key("pricelist", row["id"]), name=row["name"], currency=currency)
+
+    def payment_methods(self) -> Iterator[rec.PaymentMethod]:
+        for row in self._rows.allowed("pos.payment.method", [], ["name", "type"]):
+            kind = PAYMENT_KINDS.get(row["type"], rec.PaymentKind.OTHER)
+            yield rec.PaymentMethod(external_id=key("pos-method", row["id"]), name=row["name"], kind=kind)
+        for row in self._rows.allowed("payment.provider", [("state", "=", "enabled")], ["name", "code"]):
+            kind = rec.PaymentKind.BANK if row["code"] == "custom" else rec.PaymentKind.CARD
+            yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
+
+    def customer_groups(self) -> Iterator[rec.CustomerGroup]:
+        for row in self._rows.read("res.partner.category", [], ["name"]):
+            yield rec.CustomerGroup(external_id=key("group", row["id"]), name=row["name"])
+
+    def _tills(self) -> list[dict[str, Any]]:
+        return self._rows.allowed("pos.config", [("company_id", "in", self._companies)], fields.POINT_OF_SALE)
+
+    def _parent_of(self, till: dict[str, Any], places: list[Place]) -> str:
+        """The warehouse that a till's sales leave; "" where that is no place of ours."""
+        operation = self._rows.by_id("stock.picking.type", {till["picking_type_id"] or 0}, ["warehouse_id"])
+        warehouse = key("warehouse", next((row["warehouse_id"] for row in operation.values()), 0))
+        return warehouse if any(place.external_id == warehouse for place in places) else ""
+
+
+def _rate(row: dict[str, Any], taxes: dict[int, dict[str, Any]]) -> Decimal:
+    """In percent of the price without it. A division tax is percent of the price with it; a group is its parts' sum."""
+    amount = decimal(row["amount"])
+    if row["amount_type"] == "division":
+        return (amount / (100 - amount) * 100).quantize(Decimal("1e-6")).normalize() + 0
+    if row["amount_type"] == "group":
+        return sum((_rate(taxes[part], taxes) for part in row["children_tax_ids"] if part in taxes), Decimal(0))
+    return amount

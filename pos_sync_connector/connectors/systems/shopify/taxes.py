@@ -1,0 +1,43 @@
+"""The taxes that a shop charges. Shopify has no list of them: they are named on orders only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from ... import records as rec
+from ...errors import Refused
+from .api import Api
+from .order_lines import rate_of, tax_id
+from .values import Row, nodes, text
+
+# Of so many of the newest orders: a shop that sells to many places has many taxes, the rare ones come with their order.
+_ORDERS, _A_PAGE = 300, 100
+_TAXES = "taxLines { title rate ratePercentage }"
+_NEWEST = f"""
+query NewestTaxes($first: Int!, $after: String) {{
+  orders(first: $first, after: $after, sortKey: CREATED_AT, reverse: true) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{ taxesIncluded {_TAXES} additionalFees {{ {_TAXES} }} shippingLines(first: 1) {{ nodes {{ {_TAXES} }} }} }}
+  }} }}
+"""
+
+
+def charged(api: Api) -> Iterator[rec.TaxRate]:
+    """Those of the newest orders, each once; none for an app that may not see orders."""
+    try:
+        orders = list(islice(api.every(_NEWEST, "orders", most=_A_PAGE), _ORDERS))
+    except Refused as failure:
+        if failure.code != "forbidden":
+            raise
+        return
+    found = {tax_id(row, inclusive): (row, inclusive) for order in orders for row, inclusive in _of(order)}
+    for key, (row, inclusive) in found.items():
+        name = text(row["title"]) or key
+        yield rec.TaxRate(external_id=key, name=name, rate=rate_of(row), inclusive=inclusive, from_orders=True)
+
+
+def _of(order: Row) -> Iterator[tuple[Row, bool]]:
+    for part in (order, *(order.get("additionalFees") or ()), *nodes(order, "shippingLines")):
+        for row in part.get("taxLines") or ():
+            yield row, bool(order.get("taxesIncluded"))

@@ -1,0 +1,18 @@
+from . import (  # noqa: I001  base classes first
+    posting_period,
+    connection_posting,
+    posting_accounts,
+    business_day,
+    ties_to_day,
+    ties_to_lines,
+    sale_order_receipts,
+    reconciliation,
+    reconciliation_sign,
+    difference,
+    connection_reconcile,
+    payout,
+    payout_account,
+    payout_posting,
+    reconciliation_with_payouts,
+    posting_choice,
+)

@@ -1,0 +1,1 @@
+from . import product, tax, stock_minimum, stock_quant  # noqa: I001  base classes first

@@ -1,0 +1,11 @@
+from . import (  # noqa: I001  base classes first
+    connection_sales,
+    sale_order,
+    sale_order_fulfils,
+    payment,
+    payment_method,
+    refund,
+    refund_return,
+    milestone,
+    sales_report,
+)

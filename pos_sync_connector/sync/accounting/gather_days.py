@@ -1,0 +1,275 @@
+import pytz
+
+from odoo import models
+from odoo.tools import SQL
+
+from ...connectors.records import OrderStatus
+
+SOLD = (OrderStatus.PAID.value, OrderStatus.COMPLETED.value)
+
+
+class PosSyncGatherDays(models.AbstractModel):
+    """Puts orders, payments and refunds with the business day that they are posted with.
+
+    An order's day is the one it was closed on, a payment's the one it was taken on, a refund's the one it was given on,
+    in the time zone of the location. What lies before “entries from” has no day. What is with a posted day stays there;
+    until then the day follows the time zone and the way of posting. The number of queries does not grow with the sales.
+    """
+
+    _name = "pos.sync.gather_days"
+    _description = "POS Sync Business Days"
+
+    def _gather(self, connection):
+        connection.ensure_one()
+        self.env.flush_all()
+        connection.charge_product_ids._propose()
+        self._list_methods(connection)
+        # A payment is posted as its order or refund is, so these come first.
+        for table, column, rows in (
+            ("sale_order", "pos_sync_day_id", self._orders(connection)),
+            ("pos_sync_refund", "day_id", self._refunds(connection)),
+            ("pos_sync_payment", "day_id", self._payments(connection)),
+        ):
+            self._assign(connection, SQL.identifier(table), SQL.identifier(column), rows)
+        self._drop_empty(connection)
+        self.env.invalidate_all()
+        self._note_changes(connection)
+
+    # Ways to pay
+
+    def _list_methods(self, connection):
+        """Each way to pay that payments name, with a proposal where it goes."""
+        key = SQL("COALESCE(NULLIF(method_external_id, ''), NULLIF(method_name, ''), kind)")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO pos_sync_payment_method
+                       (connection_id, company_id, external_id, name, kind, create_uid, write_uid, create_date,
+                        write_date)
+                SELECT %(connection)s, %(company)s, %(key)s, max(COALESCE(NULLIF(method_name, ''), %(key)s)),
+                       min(kind), %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM pos_sync_payment WHERE connection_id = %(connection)s AND method_id IS NULL
+                 GROUP BY %(key)s
+                ON CONFLICT DO NOTHING RETURNING id
+                """,
+                connection=connection.id,
+                company=connection.company_id.id,
+                key=key,
+                uid=self.env.uid,
+            )
+        )
+        made = [row[0] for row in self.env.cr.fetchall()]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE pos_sync_payment payment SET method_id = method.id
+                  FROM pos_sync_payment_method method
+                 WHERE payment.connection_id = %(connection)s AND payment.method_id IS NULL
+                   AND method.connection_id = payment.connection_id AND method.external_id = %(key)s
+                """,
+                connection=connection.id,
+                key=SQL("COALESCE(NULLIF(method_external_id, ''), NULLIF(method_name, ''), payment.kind)"),
+            )
+        )
+        self.env["pos.sync.payment.method"].browse(made)._propose()
+        self.env.flush_all()
+
+    # What is to be put with a day: rows of id, location, currency, day in the location's time zone, way of posting
+
+    def _orders(self, connection):
+        closed = SQL("COALESCE(sale.pos_sync_closed_at, sale.date_order)")
+        return SQL(
+            """
+            SELECT sale.id, sale.pos_sync_location_id AS location_id, sale.currency_id, day.date, %(mode)s AS mode
+              FROM sale_order sale
+              LEFT JOIN pos_sync_day now ON now.id = sale.pos_sync_day_id
+              %(place)s
+             CROSS JOIN LATERAL (SELECT %(date)s AS date) day
+             WHERE sale.pos_sync_connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
+               AND sale.state = 'sale' AND sale.pos_sync_status IN %(sold)s AND day.date >= %(earliest)s
+            """,
+            connection=connection.id,
+            mode=self._mode(connection),
+            place=self._place(connection, SQL("sale.pos_sync_location_id")),
+            date=self._local_date(connection, closed),
+            sold=SOLD,
+            earliest=self._earliest(connection),
+        )
+
+    def _refunds(self, connection):
+        location = SQL("COALESCE(refund.location_id, sale.pos_sync_location_id)")
+        return SQL(
+            """
+            SELECT refund.id, %(location)s AS location_id, refund.currency_id, day.date, %(mode)s AS mode
+              FROM pos_sync_refund refund
+              LEFT JOIN sale_order sale ON sale.id = refund.order_id
+              LEFT JOIN pos_sync_day now ON now.id = refund.day_id
+              %(place)s
+             CROSS JOIN LATERAL (SELECT %(date)s AS date) day
+             WHERE refund.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
+               AND refund.gone IS NOT TRUE AND day.date >= %(earliest)s
+               -- What was sent from Odoo has its own credit note, which no summary repeats.
+               AND NOT (refund.sent_key IS NOT NULL AND refund.move_id IS NOT NULL AND %(mode)s = 'summary')
+            """,
+            connection=connection.id,
+            location=location,
+            mode=self._mode(connection),
+            place=self._place(connection, location),
+            date=self._local_date(connection, SQL("refund.refunded_at")),
+            earliest=self._earliest(connection),
+        )
+
+    def _payments(self, connection):
+        """Money that came before “entries from” for a later order is posted on the first day that is."""
+        taken = SQL("COALESCE(payment.paid_at, refund.refunded_at, sale.pos_sync_closed_at, sale.date_order)")
+        return SQL(
+            """
+            SELECT payment.id, whole.location_id, payment.currency_id,
+                   GREATEST(%(date)s, %(earliest)s) AS date, whole.mode
+              FROM pos_sync_payment payment
+              LEFT JOIN sale_order sale ON sale.id = payment.order_id
+              LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
+              JOIN pos_sync_day whole ON whole.id = COALESCE(sale.pos_sync_day_id, refund.day_id)
+              LEFT JOIN pos_sync_day now ON now.id = payment.day_id
+              %(place)s
+             WHERE payment.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
+            """,
+            connection=connection.id,
+            place=self._place(connection, SQL("whole.location_id")),
+            date=self._local_date(connection, taken),
+            earliest=self._earliest(connection),
+        )
+
+    def _mode(self, connection):
+        return SQL(
+            """
+            COALESCE((SELECT period.mode FROM pos_sync_posting_period period
+                       WHERE period.connection_id = %s AND period.date_from <= day.date
+                       ORDER BY period.date_from DESC LIMIT 1), 'orders')
+            """,
+            connection.id,
+        )
+
+    def _place(self, connection, location):
+        """Joins the time zone of a location, by its id."""
+        places = (
+            self.env["pos.sync.location"]
+            .with_context(active_test=False)
+            .search([("connection_id", "=", connection.id)])
+        )
+        return (
+            SQL(
+                "LEFT JOIN unnest(%s::int[], %s::text[]) AS place(id, timezone) ON place.id = %s",
+                places.ids,
+                [place.timezone if place.timezone in pytz.all_timezones_set else None for place in places],
+                location,
+            )
+            if places
+            else SQL("CROSS JOIN (SELECT NULL::text AS timezone) place")
+        )
+
+    def _local_date(self, connection, moment):
+        """The date of a moment in UTC where it happened; of a place without time zone where the company is."""
+        company_zone = connection.company_id.partner_id.tz
+        return SQL(
+            "((%s AT TIME ZONE 'UTC') AT TIME ZONE COALESCE(place.timezone, %s))::date",
+            moment,
+            company_zone if company_zone in pytz.all_timezones_set else "UTC",
+        )
+
+    def _earliest(self, connection):
+        return SQL("%s::date", connection.entries_from or "0001-01-01")
+
+    # Days
+
+    def _assign(self, connection, table, column, rows):
+        now = SQL("now() AT TIME ZONE 'UTC'")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO pos_sync_day
+                       (connection_id, company_id, location_id, currency_id, date, mode, state, create_uid, write_uid,
+                        create_date, write_date)
+                SELECT DISTINCT %(connection)s, %(company)s, location_id, currency_id, date, mode, 'open', %(uid)s,
+                       %(uid)s, %(now)s, %(now)s
+                  FROM (%(rows)s) dated
+                ON CONFLICT DO NOTHING
+                """,
+                connection=connection.id,
+                company=connection.company_id.id,
+                uid=self.env.uid,
+                now=now,
+                rows=rows,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s target SET %(column)s = day.id
+                  FROM (%(rows)s) dated
+                  JOIN pos_sync_day day
+                       ON day.connection_id = %(connection)s AND day.date = dated.date AND day.mode = dated.mode
+                      AND day.currency_id = dated.currency_id
+                      AND day.location_id IS NOT DISTINCT FROM dated.location_id
+                 WHERE target.id = dated.id AND target.%(column)s IS DISTINCT FROM day.id
+                """,
+                table=table,
+                column=column,
+                connection=connection.id,
+                rows=rows,
+            )
+        )
+
+    def _drop_empty(self, connection):
+        """Days that everything has left before they were posted."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM pos_sync_day day
+                 WHERE day.connection_id = %s AND day.state IN ('open', 'held')
+                   AND NOT EXISTS (SELECT FROM sale_order WHERE pos_sync_day_id = day.id)
+                   AND NOT EXISTS (SELECT FROM pos_sync_refund WHERE day_id = day.id)
+                   AND NOT EXISTS (SELECT FROM pos_sync_payment WHERE day_id = day.id)
+                """,
+                connection.id,
+            )
+        )
+
+    # Changes of what is posted
+
+    def _note_changes(self, connection):
+        """Marks the posted days that hold something else than when they were posted."""
+        days = self.env["pos.sync.day"].search([("connection_id", "=", connection.id), ("state", "=", "posted")])
+        now = self._fingerprints(days)
+        days.filtered(lambda day: day.fingerprint != now[day.id]).state = "changed"
+
+    def _fingerprints(self, days):
+        """{day id: what tells apart two states of all that the day is posted from}."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT day_id, string_agg(part || '=' || found, ' ' ORDER BY part) FROM (
+                    SELECT sale.pos_sync_day_id AS day_id, 'sold' AS part, sum(hashtextextended(concat_ws(
+                               '|', line.id, line.product_id, line.product_uom_qty, line.price_subtotal,
+                               line.price_total, sale.amount_total,
+                               CASE day.mode WHEN 'invoice' THEN line.qty_delivered END), 0)::numeric)::text AS found
+                      FROM sale_order sale
+                      JOIN sale_order_line line ON line.order_id = sale.id
+                      JOIN pos_sync_day day ON day.id = sale.pos_sync_day_id
+                     WHERE day.id IN %(days)s AND sale.state = 'sale' GROUP BY 1
+                    UNION ALL
+                    SELECT day_id, 'paid', sum(hashtextextended(concat_ws('|', id, method_id, amount, tip), 0)::numeric)
+                           ::text
+                      FROM pos_sync_payment WHERE day_id IN %(days)s GROUP BY 1
+                    UNION ALL
+                    SELECT day_id, 'refunded', sum(hashtextextended(concat_ws('|', id, digest, gross, tax), 0)::numeric)
+                           ::text
+                      FROM pos_sync_refund WHERE day_id IN %(days)s AND gone IS NOT TRUE GROUP BY 1
+                ) parts GROUP BY day_id
+                """,
+                days=tuple(days.ids) or (0,),
+            )
+        )
+        found = dict(self.env.cr.fetchall())
+        return {day.id: found.get(day.id, "") for day in days}

@@ -1,0 +1,11 @@
+from . import (  # noqa: I001  base classes first
+    product_resolver,
+    product_matching,
+    import_products,
+    product_variants,
+    product_prices,
+    product_combos,
+    product_images,
+    online_visibility,
+    import_stock,
+)

@@ -1,0 +1,113 @@
+from odoo import models
+
+from ...connectors.errors import NeedsFixing
+from ...connectors.flows import FLOWS, Flow
+from .base_importer import NEVER_SWEPT
+from .outcome import MISSING, Outcome, missing
+
+# Which flow brings what a record waits for, by the kind of its trace key.
+_FLOWS = {"variant": Flow.PRODUCTS_PULL, "customer": Flow.CUSTOMERS_PULL, "order": Flow.ORDERS_PULL}
+
+
+class PosSyncRunStream(models.AbstractModel):
+    """At the end of a pass the system is asked, by id, for what records of the pass wait for."""
+
+    _inherit = "pos.sync.run_stream"
+
+    def _fetch_all_missing(self, stream_id, connector):
+        """A record waits for one thing at a time: once that is here it may turn out to wait for the next."""
+        asked = set()
+        while self._fetch_missing(stream_id, connector, asked):
+            self._drain_inbox(stream_id, connector)
+
+    def _fetch_missing(self, stream_id, connector, asked):
+        """Fetches what was not `asked` for yet, and adds it there. Returns whether there was anything."""
+        before = len(asked)
+        for kind, flow in _FLOWS.items():
+            method = FLOWS[flow].one
+            self._replayed(stream_id, lambda stream, kind=kind: self._release_arrived(stream, kind))
+            owner_id = self.env["pos.sync.stream"].browse(stream_id).connection_id._stream(flow).id
+            traces = sorted(set(self._held_for(stream_id, kind).mapped("trace_key")) - asked)
+            self.env.cr.commit()
+            if not traces or not owner_id or not connector.implements(method):
+                continue
+            asked.update(traces)
+            unknown = []
+            for trace in traces:
+                external_id = trace.removeprefix(missing(kind, ""))
+                record = getattr(connector, method)(external_id)
+                if record is None:
+                    unknown.append(external_id)
+                else:
+                    self._import_one(owner_id, flow, record, connector)
+            self._replayed(stream_id, lambda stream, kind=kind, ids=unknown: self._give_up_waiting(stream, kind, ids))
+        return len(asked) > before
+
+    def _import_one(self, owner_id, flow, record, connector):
+        """Imports a record that was fetched by its id, as the stream of its own flow would.
+
+        The system's lists may never name it, such as a product that is no longer sold: no full pass misses it.
+        """
+        importer = self.env[self._importer_name(flow)]
+        assets = self._fetch_assets(importer, self.env["pos.sync.stream"].browse(owner_id), [record], connector)
+
+        def import_it(stream):
+            prepared = importer._prepared(stream, assets)
+            prepared._import_page(stream, [record])
+            prepared._mark_seen(stream, [record.external_id], NEVER_SWEPT)
+
+        self._replayed(owner_id, import_it, importer)
+
+    def _held_for(self, stream_id, kind):
+        return self.env["pos.sync.message"].search(
+            [("stream_id", "=", stream_id), ("state", "=", "held"), ("trace_key", "=like", f"{MISSING}{kind}:%")]
+        )
+
+    def _release_arrived(self, stream, kind):
+        """What arrived while this pass was set aside for it: neither transaction saw the other's."""
+        held = self._held_for(stream.id, kind)
+        ids = {message.trace_key.removeprefix(missing(kind, "")) for message in held}
+        links = self.env["pos.sync.mapping"]._find(stream.connection_id, kind, ids) if ids else {}
+        arrived = {missing(kind, external_id) for external_id, link in links.items() if not link.missing}
+        held.filtered(lambda message: message.trace_key in arrived)._queue()
+
+    def _give_up_waiting(self, stream, kind, external_ids):
+        """What the system itself does not know can't be waited for."""
+        if not external_ids:
+            return
+        traces = {missing(kind, external_id) for external_id in external_ids}
+        messages = self._held_for(stream.id, kind).filtered(lambda message: message.trace_key in traces)
+        if kind == "variant":
+            # From now on a line that names it stands on the connection's product for unknown ones.
+            self._note_unknown_variants(stream, external_ids)
+            messages._queue()
+            return
+        messages.write(
+            {
+                "state": "failed",
+                "kind": NeedsFixing.kind,
+                "sentence": self.env._(
+                    "It names a record that the system itself does not know (%s). Correct it there, then retry.",
+                    ", ".join(external_ids[:5]),
+                ),
+            }
+        )
+        of_this_run = len(messages.filtered(lambda message: message.run_id == stream.run_id))
+        if stream.run_id:
+            stream.run_id._count(Outcome(held=-of_this_run, failed=of_this_run))
+
+    def _note_unknown_variants(self, stream, external_ids):
+        Mapping = self.env["pos.sync.mapping"]
+        known = Mapping._find(stream.connection_id, "variant", external_ids)
+        Mapping.create(
+            [
+                {
+                    "connection_id": stream.connection_id.id,
+                    "entity": "variant",
+                    "external_id": external_id,
+                    "gone": True,
+                }
+                for external_id in external_ids
+                if external_id not in known
+            ]
+        )

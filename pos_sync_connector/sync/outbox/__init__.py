@@ -1,0 +1,10 @@
+from . import (  # noqa: I001  base classes first
+    send_outbox,
+    send_outbox_customer,
+    export_customers,
+    export_orders,
+    export_order_status,
+    export_refunds,
+    export_stock,
+    notice_refunds,
+)

@@ -1,0 +1,18 @@
+from . import (  # noqa: I001  base classes first
+    order_resolver,
+    order_lines,
+    import_orders,
+    order_changes,
+    order_charges,
+    order_currency,
+    order_delivery,
+    order_echo,
+    order_fulfils,
+    order_payments,
+    order_totals,
+    import_refunds,
+    refund_echo,
+    return_goods,
+    reach_milestones,
+    import_order_status,
+)

@@ -1,0 +1,180 @@
+from odoo import models
+
+from ...connectors.errors import Failure
+from .import_orders import STATES
+from .order_totals import ROUNDING
+
+# What follows a line's external id on the lines that correct it once its order is invoiced: "#1" is its first new
+# version, "#-1" what takes the former one back.
+_VERSION = "#"
+
+
+class PosSyncImportOrders(models.AbstractModel):
+    """Orders edited at the system after their import: updated in place, or corrected once they are invoiced."""
+
+    _inherit = "pos.sync.import_orders"
+
+    def _update_orders(self, stream, resolver, pairs, outcome):
+        connection = stream.connection_id
+        orders = self.env["sale.order"].browse([resolver.orders[record.external_id].order_id for record, _ in pairs])
+        done = []
+        for order, (record, lines) in zip(orders, pairs, strict=True):
+            try:
+                with self.env.cr.savepoint():
+                    self._update_order(connection, resolver, order, record, lines)
+                done.append((order, record))
+            except Failure as failure:
+                outcome.fail(record, failure)
+        return done
+
+    def _update_order(self, connection, resolver, order, record, lines):
+        if order.pos_sync_connection_id != connection:
+            self._update_sent(connection, resolver, order, record)
+            return
+        final = self._is_final(order)
+        cancelled = STATES[record.status] == "cancel"
+        # A person's cancellation in Odoo is not undone by an edit at the system.
+        cancelled_here = order.state == "cancel" and order.pos_sync_status != "cancelled"
+        stated = {
+            **self._prepare_stated(connection, resolver, record),
+            "date_order": record.created_at.replace(tzinfo=None),
+        }
+        for name in ("pos_sync_connection_id", "pos_sync_external_id", "pos_sync_no_delivery"):
+            stated.pop(name)
+        if changed := self._differing(order, stated):
+            order.write(changed)
+        if not final:
+            self._update_customer(connection, resolver, order, record)
+        if final:
+            self._correct_lines(order, [] if cancelled else lines)
+        elif not cancelled_here:
+            if STATES[record.status] == "sale" and order.state == "cancel":
+                order.with_context(skip_procurement=True).write({"state": "draft"})
+            self._update_lines(order, lines)
+        if not cancelled and not cancelled_here:
+            for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
+                raise failure
+        if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):
+            self._confirm(connection, [(order, record)])
+
+    def _update_sent(self, connection, resolver, order, record):
+        """An order that was made in Odoo and sent to the system stays as it is here; how far it is there is noted."""
+        stated = self._prepare_stated(connection, resolver, record)
+        names = ("pos_sync_number", "pos_sync_status", "pos_sync_paid", "pos_sync_fiscal_number", "pos_sync_closed_at")
+        if changed := self._differing(order, {name: stated[name] for name in names}):
+            order.write(changed)
+
+    def _is_final(self, order):
+        """Whether the order may only be corrected: it is invoiced, or locked by a person."""
+        return order.locked or any(invoice.state == "posted" for invoice in order.invoice_ids)
+
+    def _update_customer(self, connection, resolver, order, record):
+        partner_id = resolver.customers.get(record.customer_id) if record.customer_id else None
+        partner_id = partner_id or self._walk_in(connection, resolver.places.get(record.location_id))
+        if order.partner_id.id != partner_id:
+            order.write(
+                {
+                    "partner_id": partner_id,
+                    "partner_invoice_id": partner_id,
+                    "partner_shipping_id": partner_id,
+                    "user_id": order.user_id.id,
+                    "team_id": order.team_id.id,
+                    "payment_term_id": order.payment_term_id.id,
+                    "fiscal_position_id": order.fiscal_position_id.id,
+                    **({"pricelist_id": order.pricelist_id.id} if order.state == "draft" else {}),
+                }
+            )
+
+    # In place
+
+    def _update_lines(self, order, lines):
+        """A line that is gone gets quantity 0 where the order is confirmed: such a line can't be deleted."""
+        order = order.with_context(skip_procurement=True)
+        rows = {row.pos_sync_line_id: row for row in order.order_line if row.pos_sync_line_id}
+        missing = []
+        for line in lines:
+            row = rows.pop(line.external_id, None)
+            if row and row.product_id.id != line.vals["product_id"]:
+                rows[f"{line.external_id}:was:{row.id}"] = row
+                row.pos_sync_line_id = f"{line.external_id}:was:{row.id}"
+                row = None
+            if row is None:
+                missing.append({**line.vals, "order_id": order.id})
+            else:
+                self._write_line(row, line.vals)
+        rows.pop(ROUNDING, None)
+        for row in rows.values():
+            if order.state == "sale":
+                self._write_line(row, {"product_uom_qty": 0.0, "qty_delivered": 0.0, "pos_sync_quantity": 0.0})
+            else:
+                row.unlink()
+        self._create_lines(missing)
+        self._link_lines(order, [lines])
+
+    def _write_line(self, row, vals):
+        changed = self._differing(row, vals)
+        if "qty_delivered" in changed:
+            # Odoo refuses to order less than is delivered.
+            row.write({"qty_delivered": changed.pop("qty_delivered")})
+        if changed:
+            row.write(changed)
+
+    # Corrections
+
+    def _correct_lines(self, order, lines):
+        """What was invoiced stays as it is: the former line is taken back by one of its own, and the new one added."""
+        rows = {row.pos_sync_line_id: row for row in order.order_line if row.pos_sync_line_id}
+        wanted = {line.external_id: line for line in lines}
+        bases = {key.split(_VERSION)[0] for key in rows if key != ROUNDING}
+        made = []
+        for base in sorted(bases | set(wanted)):
+            version, row = self._current_version(rows, base)
+            line = wanted.get(base)
+            if row and line and not self._differing(row, self._sold_values(line.vals)):
+                continue
+            if row:
+                made.append(self._prepare_reversal(row, f"{base}{_VERSION}-{version + 1}"))
+            if line:
+                key = f"{base}{_VERSION}{version + 1}" if row or version else base
+                made.append({**line.vals, "order_id": order.id, "pos_sync_line_id": key})
+        if made:
+            self._create_lines(made)
+            order.message_post(
+                body=self.env._(
+                    "The order was changed at %s after it was invoiced. The difference stands in correction lines.",
+                    order.pos_sync_connection_id.name,
+                )
+            )
+
+    def _current_version(self, rows, base):
+        """The number of the latest version of a line, and its row unless it was taken back."""
+        version = 0
+        while f"{base}{_VERSION}{version + 1}" in rows:
+            version += 1
+        row = rows.get(f"{base}{_VERSION}{version}" if version else base)
+        if row and f"{base}{_VERSION}-{version + 1}" in rows:
+            row = None
+            version += 1
+        return version, row
+
+    def _sold_values(self, vals):
+        """What makes a sold line another one; its place on the order does not."""
+        return {name: vals[name] for name in ("product_id", "product_uom_qty", "price_unit", "discount", "tax_ids")}
+
+    def _prepare_reversal(self, row, key):
+        return {
+            "order_id": row.order_id.id,
+            "pos_sync_line_id": key,
+            "product_id": row.product_id.id,
+            "name": self.env._("Correction: %s", row.name),
+            "product_uom_qty": -row.product_uom_qty,
+            "product_uom_id": row.product_uom_id.id,
+            "price_unit": row.price_unit,
+            "technical_price_unit": row.price_unit,
+            "discount": row.discount,
+            "tax_ids": [(6, 0, row.tax_ids.ids)],
+            "customer_lead": 0.0,
+            "qty_delivered": -row.qty_delivered,
+            "pos_sync_quantity": -row.pos_sync_quantity,
+            "sequence": row.sequence,
+        }

@@ -1,0 +1,26 @@
+from odoo import models
+
+from ...connectors.records import OrderStatus
+
+
+class PosSyncImportOrders(models.AbstractModel):
+    """Deliveries of imported orders, where Odoo owns the stock."""
+
+    _inherit = "pos.sync.import_orders"
+
+    def _deliver(self, connection, pairs):
+        """Makes the deliveries of confirmed orders, and carries out those of completed ones."""
+        if connection.stock_policy != "odoo":
+            return
+        confirmed = [
+            (order, record) for order, record in pairs if order.state == "sale" and not order.pos_sync_no_delivery
+        ]
+        orders = self.env["sale.order"].concat(*(order for order, _record in confirmed))
+        orders.with_context(skip_procurement=False).order_line._action_launch_stock_rule()
+        completed = self.env["sale.order"].concat(
+            *(order for order, record in confirmed if record.status is OrderStatus.COMPLETED)
+        )
+        pickings = completed.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
+        for move in pickings.move_ids:
+            move.write({"quantity": move.product_uom_qty, "picked": True})
+        pickings._action_done()
