@@ -18,7 +18,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 T = TypeVar("T")
 
 _NOT_DIGESTED = frozenset({"raw", "updated_at"})
-_NAMES: dict[type, tuple[str, ...]] = {}
+_NAMES: dict[type, tuple[tuple[str, Any], ...]] = {}
 _HINTS: dict[type, dict[str, Any]] = {}
 
 
@@ -102,10 +102,18 @@ def _essence(value: Any) -> Any:
         return [_essence(item) for item in value]
     names = _NAMES.get(kind)
     if names is None and is_dataclass(value):
-        names = _NAMES[kind] = tuple(item.name for item in fields(value) if item.name not in _NOT_DIGESTED)
+        names = _NAMES[kind] = tuple(
+            (item.name, item.default if item.metadata.get("added") else None)
+            for item in fields(value)
+            if item.name not in _NOT_DIGESTED
+        )
     if names is not None:
         # Fields that hold nothing are left out, so that a field added to a record later changes no digest.
-        return [(name, _essence(item)) for name in names if (item := getattr(value, name)) not in ("", None, ())]
+        return [
+            (name, _essence(item))
+            for name, nothing in names
+            if (item := getattr(value, name)) not in ("", None, ()) and (nothing is None or item != nothing)
+        ]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -65,12 +65,15 @@ class PaymentKind(str, Enum):
 
 
 class ChargeKind(str, Enum):
-    """What an amount on an order, beside its lines, is for. A discount and a redeemed gift card are negative."""
+    """What an amount on an order or a refund, beside its lines, is for. On an order a discount and a redeemed gift card
+    are negative; on a refund amounts are positive, but for a fee that was kept."""
 
     DISCOUNT = "discount"
     TIP = "tip"
     SERVICE_CHARGE = "service_charge"
     SHIPPING = "shipping"
+    FEE = "fee"
+    DUTY = "duty"
     GIFT_CARD = "gift_card"
     ROUNDING = "rounding"
 
@@ -112,6 +115,11 @@ class Record(Value):
 
 
 _frozen = dataclass(frozen=True, slots=True, kw_only=True)
+
+
+def _added(default: Any) -> Any:
+    """A field that records got after digests of them were stored: at its default it is no part of a digest."""
+    return field(default=default, metadata={"added": True})
 
 
 # What a connection is set up with ------------------------------------------------------------------------------------
@@ -190,6 +198,8 @@ class Address(Value):
     kind: AddressKind = AddressKind.CONTACT
     name: str = ""
     company: str = ""
+    vat: str = ""
+    email: str = ""
     street: str = ""
     street2: str = ""
     city: str = ""
@@ -382,13 +392,17 @@ def stock_id(variant_id: str, location_id: str) -> str:
 
 @_frozen
 class LineTax(Value):
-    """A tax as charged. `amount` is what the system charged, None where it tells only the rate."""
+    """A tax as charged. `amount` is what the system charged, None where it tells only the rate.
+
+    `remitted_by_channel`: the customer paid it, and a marketplace remits it: the shop does not owe it.
+    """
 
     tax_id: str = ""
     name: str = ""
     rate: Decimal | None = None
     inclusive: bool = False
     amount: Decimal | None = None
+    remitted_by_channel: bool = _added(False)
 
 
 @_frozen
@@ -397,6 +411,7 @@ class OrderLine(Record):
 
     `discount` is the amount taken off the whole line (positive). `net`, `tax`, `gross` are the line's totals after it.
     `parent_id` is the line that this one belongs to: a modifier to its item, a combo's component to the combo.
+    `is_gift_card`: a gift card is sold or taken back on it: money that is owed to its holder, and no revenue.
     """
 
     external_id: str
@@ -415,6 +430,7 @@ class OrderLine(Record):
     combo_choice_id: str = ""
     is_modifier: bool = False
     gift_card_code: str = ""
+    is_gift_card: bool = _added(False)
     refunded_line_id: str = ""
     note: str = ""
 
@@ -435,7 +451,11 @@ class Charge(Record):
 
 @_frozen
 class Payment(Record):
-    """Money taken. `amount` is what was applied to the order, without `tip` and without change given back."""
+    """Money received. `amount` is what was applied to the order, without `tip`, `rounding` and change returned.
+
+    `rounding`: what cash rounding adds (or, negative, takes off): the drawer got amount + tip + rounding, and nothing
+    of it is owed. On a refund likewise: what left the drawer is amount + tip + rounding.
+    """
 
     external_id: str
     method_id: str = ""
@@ -443,6 +463,7 @@ class Payment(Record):
     kind: PaymentKind = PaymentKind.OTHER
     amount: Decimal
     tip: Decimal = Decimal(0)
+    rounding: Decimal = _added(Decimal(0))
     currency: str = ""
     reference: str = ""
     fee: Decimal | None = None
@@ -466,7 +487,10 @@ class Fulfilment(Record):
 
 @_frozen
 class RefundLine(Value):
-    """What came back. Quantities and amounts are positive. `restock`: it went back on the shelf; None: unknown."""
+    """What came back. Quantities and amounts are positive. `restock`: it went back on the shelf; None: unknown.
+
+    `taxes`: as refunded, with their amounts, where the system states them by tax; else those of the sold line count.
+    """
 
     order_line_id: str = ""
     variant_id: str = ""
@@ -475,13 +499,20 @@ class RefundLine(Value):
     net: Decimal | None = None
     tax: Decimal | None = None
     gross: Decimal | None = None
+    taxes: tuple[LineTax, ...] = ()
     restock: bool | None = None
 
 
 @_frozen
 class Refund(Record):
-    """Money given back on an order; amounts are positive. Without `lines` it is an amount only; without an amount only
-    goods came back. `source_reference`: the key that it was pushed with, where the system keeps that."""
+    """Money refunded on an order; amounts are positive. Without `lines` and `charges` it is an amount only; without an
+    amount only goods came back. `gross` is what lines and charges come to, where there are some: a fee that was kept is
+    a negative charge. `charges` are refunded beside the lines: shipping, a tip, a service charge, a duty.
+
+    `overpayment`: the part of `gross` that returns what was paid beyond what the order comes to now, because an edit
+    took goods out of it: no lines and charges stand for it, and nothing sold is refunded by it.
+    `source_reference`: the key that it was pushed with, where the system keeps that. Money that is not on its way yet
+    (a pending refund) is no record."""
 
     external_id: str
     order_id: str
@@ -492,6 +523,8 @@ class Refund(Record):
     net: Decimal | None = None
     tax: Decimal | None = None
     lines: tuple[RefundLine, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    overpayment: Decimal = _added(Decimal(0))
     payments: tuple[Payment, ...] = ()
     reason: str = ""
     location_id: str = ""
@@ -519,6 +552,12 @@ class Order(Record):
 
     `paid` is told apart from `status`: an order to be paid at the counter is OPEN and not paid.
     `channel` ("pos", "web", "phone") and `order_type` ("dine_in", "take_away", "delivery") are the system's own words.
+
+    `closed_at` is the moment of the sale where that is another than `created_at`: when it was paid or handed over at
+    the till, never when somebody archived it. `billing_address` and `shipping_address` are the order's own, whatever
+    the customer's card says. `purchase_order` is the buyer's own number. `hold_reason`: why the system says that the
+    order must not be fulfilled yet (a risk of fraud, say). `payment_term`: the system's name of the terms on which
+    it is paid later.
     """
 
     external_id: str
@@ -536,6 +575,11 @@ class Order(Record):
     staff: str = ""
     note: str = ""
     source_reference: str = ""
+    purchase_order: str = ""
+    tags: tuple[str, ...] = ()
+    discount_codes: tuple[str, ...] = ()
+    payment_term: str = ""
+    hold_reason: str = ""
     price_includes_tax: bool = False
     lines: tuple[OrderLine, ...] = ()
     charges: tuple[Charge, ...] = ()
@@ -543,6 +587,7 @@ class Order(Record):
     refunds: tuple[Refund, ...] = ()
     fulfilments: tuple[Fulfilment, ...] = ()
     shipping_address: Address | None = None
+    billing_address: Address | None = None
     totals: OrderTotals
     due_at: datetime | None = None
     created_at: datetime

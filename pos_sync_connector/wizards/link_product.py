@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..connectors.errors import Failure
-from ..sync.first_sync.product_review import plain
+from ..sync.catalogue.product_review import plain
 
 # Below this two names have too little in common to be proposed.
 _SIMILAR = 88

@@ -3,7 +3,14 @@ from odoo import api, fields, models
 from ...connectors.records import ChargeKind
 
 # Kinds that are sales like any other: without an account of their own they go where other sales go.
-LIKE_SALES = (ChargeKind.DISCOUNT.value, ChargeKind.SERVICE_CHARGE.value, ChargeKind.SHIPPING.value, "unknown")
+LIKE_SALES = (
+    ChargeKind.DISCOUNT.value,
+    ChargeKind.SERVICE_CHARGE.value,
+    ChargeKind.SHIPPING.value,
+    ChargeKind.FEE.value,
+    ChargeKind.DUTY.value,
+    "unknown",
+)
 
 
 _TYPES = {

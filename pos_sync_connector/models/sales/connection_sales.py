@@ -102,6 +102,8 @@ class PosSyncChargeProduct(models.Model):
             ChargeKind.TIP: self.env._("Tip"),
             ChargeKind.SERVICE_CHARGE: self.env._("Service charge"),
             ChargeKind.SHIPPING: self.env._("Shipping"),
+            ChargeKind.FEE: self.env._("Fee"),
+            ChargeKind.DUTY: self.env._("Duty"),
             ChargeKind.GIFT_CARD: self.env._("Gift card"),
             ChargeKind.ROUNDING: self.env._("Rounding"),
         }

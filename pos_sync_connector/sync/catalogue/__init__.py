@@ -1,4 +1,5 @@
 from . import (  # noqa: I001  base classes first
+    product_review,
     product_resolver,
     product_matching,
     import_products,
@@ -6,6 +7,6 @@ from . import (  # noqa: I001  base classes first
     product_prices,
     product_combos,
     product_images,
-    online_visibility,
     import_stock,
+    online_visibility,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ...connectors.errors import NeedsFixing, Skip
 from ...connectors.records import Product, ProductKind, Variant
-from ..first_sync.product_review import ProductReview
+from .product_review import ProductReview
 
 _TYPES = {
     ProductKind.GOODS: "consu",

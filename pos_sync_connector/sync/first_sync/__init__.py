@@ -1,1 +1,1 @@
-from . import product_review, look_ahead, undo_first_sync  # noqa: I001  base classes first
+from . import look_ahead, undo_first_sync

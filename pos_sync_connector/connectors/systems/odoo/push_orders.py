@@ -34,6 +34,8 @@ _SERVICES = {
     rec.ChargeKind.TIP: "Tip",
     rec.ChargeKind.SERVICE_CHARGE: "Service charge",
     rec.ChargeKind.SHIPPING: "Shipping",
+    rec.ChargeKind.FEE: "Fee",
+    rec.ChargeKind.DUTY: "Duty",
     rec.ChargeKind.GIFT_CARD: "Gift card",
     rec.ChargeKind.ROUNDING: "Rounding",
 }
