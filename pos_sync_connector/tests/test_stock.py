@@ -44,6 +44,21 @@ class TestStock(EngineCase):
         self.world.put(*(product(name, tracked=True, **values) for name in names))
         self.pull()
 
+    def test_a_product_that_stock_asks_for_meanwhile_counts_once_in_its_own_pass(self):
+        self.have("a")
+        self.world.put(product("b", amount=None, tracked=True), product("c", tracked=True))
+        self.world.count("v-b", 3)
+        self.world.page_size = 1
+        with patch.object(self.env.registry["pos.sync.run_stream"], "_SLICE", 0):
+            products = self.connection._stream("products_pull")
+            products._request(full=True)
+            self.run_job(products)
+            self.assertEqual(products.run_id.page_count, 1, "b is still to come")
+            self.pull("stock_pull")
+            self.assertEqual(self.message("b").run_id, products.run_id, "it was read by its id, and has no price")
+            run = self.pull_requested(products)
+        self.assertCounts(run, read=3, created=1, unchanged=1, failed=1)
+
     def on_hand(self, variant_id, location=None):
         quants = self.env["stock.quant"].search(
             [("product_id", "=", self.variant(variant_id).id), ("location_id", "=", (location or self.shelf).id)]

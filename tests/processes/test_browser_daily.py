@@ -6,6 +6,7 @@ from tools.chromium import require_chromium
 
 from .browser import DESKTOP, PHONE, Browser
 from .hub import Hub, Shop, wait_until
+from .slow_door import SlowDoor
 
 _WITHIN = 120
 _CARD = ".o_pos_sync_dashboard .o_kanban_record"
@@ -14,11 +15,11 @@ _CARD = ".o_pos_sync_dashboard .o_kanban_record"
 def test_cards_health_and_sending(hub: Hub, demo_shop: Shop) -> None:
     require_chromium()
     sell_today(demo_shop)
-    with Browser() as browser:
+    with Browser() as browser, SlowDoor(demo_shop.server.url) as door:
         browser.log_in(hub.server.url, "admin", "admin")
         see_how_to_begin(browser, hub)
-        connection = hub.connect(demo_shop.settings, name="Shop in Main Street")
-        watch_a_pull(browser, hub, connection)
+        connection = hub.connect({**demo_shop.settings, "url": door.url}, name="Shop in Main Street")
+        watch_a_pull(browser, hub, door, connection)
         mend_a_tax(browser, hub, connection)
         see_the_sales(browser, hub, connection)
         send_an_order(browser, hub, demo_shop, connection)
@@ -56,14 +57,16 @@ def see_how_to_begin(browser: Browser, hub: Hub) -> None:
     browser.keep("cards_empty")
 
 
-def watch_a_pull(browser: Browser, hub: Hub, connection: int) -> None:
+def watch_a_pull(browser: Browser, hub: Hub, door: SlowDoor, connection: int) -> None:
     """The card says by itself that it runs, and what came."""
     open_app(browser, hub)
     browser.wait_for(_CARD, "Shop in Main Street")
     browser.run("window.neverReloaded = true")
+    door.delay = 1.0
     hub.start(connection, "products_pull", "customers_pull")
     browser.wait_for(f"{_CARD} [data-flow=Products] .progress", within=_WITHIN)
     browser.keep("cards_running")
+    door.delay = 0.0
     browser.wait_for(f"{_CARD} [data-flow=Products]", "created", within=_WITHIN)
     browser.wait_for(f"{_CARD} [data-flow=Customers]", "created", within=_WITHIN)
     browser.wait_for(f"{_CARD} a[name=action_view_failures]", "open failures")

@@ -127,6 +127,9 @@ def open_a_product(browser: Browser) -> None:
     browser.click(".o_searchview_dropdown_toggler")
     browser.click(".o_filter_menu .o_menu_item", "Products")
     browser.wait_for(".o_facet_value", "Products")
+    # The facet stands there before its rows do.
+    kinds = "[...document.querySelectorAll('.o_data_row td[name=entity]')].map((cell) => cell.innerText.trim())"
+    wait_until(lambda: set(browser.run(kinds)) == {"Product"}, "rows of products only")
     browser.keep("links")
     browser.click(".o_data_row button[name=action_open_record]")
     browser.wait_for(".o_form_view .o_field_widget[name=list_price]")

@@ -60,16 +60,14 @@ class Following:
     def pull(self, *flows: str, full: bool = False) -> None:
         for flow in flows or _FLOWS:
             stream = self.hub.stream(self.connection, flow)
-            before = self._ended(stream)
+            self._wait_until_idle(stream, f"the pass of {flow} before")
             self.hub.call("pos.sync.stream", "action_pull_everything" if full else "action_sync_now", [stream])
-            wait_until(
-                lambda stream=stream, before=before: self._ended(stream) not in (None, before), f"a pass of {flow}")
+            self._wait_until_idle(stream, f"a pass of {flow}")
 
-    def _ended(self, stream: int) -> Any:
-        """When the last pass has ended; none while one is asked for."""
-        requested, running, ended = self.hub.database.query(
-            "SELECT requested, run_id, next_poll FROM pos_sync_stream WHERE id = %s", stream)[0]
-        return None if requested or running else ended
+    def _wait_until_idle(self, stream: int, what: str) -> None:
+        """No pass is asked for and none runs. A request is seen from the moment that the call returns."""
+        wait_until(lambda: self.hub.value(
+            "SELECT NOT requested AND run_id IS NULL FROM pos_sync_stream WHERE id = %s", stream), what)
 
     def here(self) -> dict[int, tuple[Any, ...]]:
         return self._by_id(self.hub.database, _HUB_ORDERS, [f"sale-{number}" for number in self.orders.values()])

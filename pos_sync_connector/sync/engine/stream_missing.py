@@ -53,7 +53,10 @@ class PosSyncRunStream(models.AbstractModel):
 
         def import_it(stream):
             prepared = importer._prepared(stream, assets)
-            prepared._import_page(stream, [record])
+            outcome = prepared._import_page(stream, [record])
+            if stream.run_id:
+                # What failed counts against the run that is under way: its own page takes it off there again.
+                stream.run_id._count(outcome)
             prepared._mark_seen(stream, [record.external_id], NEVER_SWEPT)
 
         self._replayed(owner_id, import_it, importer)
