@@ -143,14 +143,18 @@ def hub(extra: Sequence[str] = ()) -> Template:
     return Template("hub" if not extra else f"hub-{'-'.join(extra)}", depends)
 
 
-def hub_with_addon(extra: Sequence[str] = ()) -> Template:
-    """`hub` with the addon as it stands in the working tree, freshly installed."""
+def hub_with_addon(extra: Sequence[str] = (), *, web_client: bool = True) -> Template:
+    """`hub` with the addon as it stands in the working tree, freshly installed; with the web client built, which only
+    browsers need."""
     base = hub(extra)
     beside = ("tests", "i18n", "__pycache__")
-    addon = sorted(path for path in ADDON.iterdir() if path.name not in beside)
+    addon = tuple(sorted(path for path in ADDON.iterdir() if path.name not in beside))
+    bare = Template(f"{base.label}-with-addon", (ADDON.name,), base=base, sources=addon)
+    if not web_client:
+        return bare
     return Template(
-        f"{base.label}-with-addon", (ADDON.name,), base=base, fill=("tools.inside.assets:build",),
-        sources=(*addon, Path(__file__).parent / "inside" / "assets.py"))
+        f"{base.label}-for-browsers", base=bare, fill=("tools.inside.assets:build",),
+        sources=(Path(__file__).parent / "inside" / "assets.py",))
 
 
 SHOP = Template(

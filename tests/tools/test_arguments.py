@@ -2,7 +2,7 @@
 import pytest
 
 from tools.bootstrap import ROOT
-from tools.commands.test import choose, split_arguments
+from tools.commands.test import choose, split_arguments, wants_browser
 from tools.console import Problem
 
 SELF = "tests/tools/test_arguments.py"
@@ -40,3 +40,10 @@ def test_without_paths_every_suite_runs():
 def test_a_path_of_no_suite_is_named():
     with pytest.raises(Problem, match=r"README\.md belongs to no suite"):
         choose(["README.md"])
+
+
+def test_only_suites_that_drive_a_browser_ask_for_one():
+    addon = "pos_sync_connector/tests"
+    assert wants_browser([addon])
+    assert wants_browser([f"{addon}/test_screens.py::TestScreens"])
+    assert not wants_browser([f"{addon}/test_stock.py"])

@@ -25,6 +25,7 @@ from ..templates import hub_with_addon
 from ..workspace import Workspace
 
 _NO_TESTS_COLLECTED = 5
+_BROWSER = ("browser_js", "start_tour")
 # pytest's options whose value is an argument of its own, which then is no path.
 _VALUED = {"-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r", "--maxfail", "--deselect", "--ignore", "--durations"}
 
@@ -73,7 +74,7 @@ class Outcome:
 def run(arguments: list[str]) -> int:
     options, paths = split_arguments(arguments)
     chosen = choose(paths)
-    if any(suite.in_odoo for suite, _paths in chosen):
+    if any(suite.in_odoo and wants_browser(paths) for suite, paths in chosen):
         require_chromium()
     shop_comes_last = len(chosen) > 1 and chosen[-1][0] is PROCESSES
     with Workspace() as workspace, making_the_shop(workspace) if shop_comes_last else nullcontext():
@@ -115,6 +116,13 @@ def choose(paths: list[str]) -> list[tuple[Suite, list[str]]]:
     return [(suite, chosen[suite]) for suite in SUITES if suite in chosen]
 
 
+def wants_browser(paths: list[str]) -> bool:
+    """Whether tests of Odoo's among `paths` drive a browser: they name one of Odoo's two ways to do so."""
+    places = map(_absolute, paths)
+    files = [file for place in places for file in (place.rglob("test_*.py") if place.is_dir() else [place])]
+    return any(way in file.read_text(encoding="utf-8") for file in files for way in _BROWSER)
+
+
 def _absolute(argument: str) -> Path:
     return Path(argument.partition("::")[0]).absolute()
 
@@ -130,7 +138,7 @@ def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: li
         database = Database(workspace, suite.name)
         workers = [f"gw{number}" for number in range(suite.side_by_side)] if together else []
         for label in [of_worker(suite.name, worker) for worker in workers] or [suite.name]:
-            hub_with_addon().copy(workspace, label).config()
+            hub_with_addon(web_client=wants_browser(paths)).copy(workspace, label).config()
         command += [
             "-p", "tools.pytest_workers", f"--odoo-database={database.name}", f"--odoo-config={database.config()}",
             "--odoo-http"]
