@@ -59,6 +59,7 @@ class PostingCase(SalesCase):
             )
         }
         cls.company.income_account_id = cls.accounts["400000"]
+        cls.company.account_sale_tax_id = cls.default_tax()
         cls.env["ir.default"].set(
             "res.partner", "property_account_receivable_id", cls.accounts["121000"].id, company_id=cls.company.id
         )
@@ -97,6 +98,17 @@ class PostingCase(SalesCase):
             charges[kind].account_id = cls.accounts[code]
 
     @classmethod
+    def default_tax(cls):
+        """What a company with a chart of accounts has: a sales tax with its account."""
+        group = cls.env["account.tax.group"].create({"name": "Taxes", "company_id": cls.company.id})
+        tax = cls.env["account.tax"].create(
+            {"name": "15%", "amount": 15, "company_id": cls.company.id, "tax_group_id": group.id}
+        )
+        parts = tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids
+        parts.filtered(lambda part: part.repartition_type == "tax").account_id = cls.accounts["251000"]
+        return tax
+
+    @classmethod
     def period(cls, date_from, mode):
         return cls.env["pos.sync.posting.period"].create(
             {"connection_id": cls.connection.id, "date_from": date_from, "mode": mode}
@@ -106,10 +118,9 @@ class PostingCase(SalesCase):
         return self.connection.charge_product_ids.filtered(lambda row: row.kind == kind)
 
     def map_tax(self, external_id, rate=10.0, **values):
-        mapped = super().map_tax(external_id, rate, **values)
-        for line in mapped.tax_id.invoice_repartition_line_ids | mapped.tax_id.refund_repartition_line_ids:
-            if line.repartition_type == "tax":
-                line.account_id = self.accounts["251000"]
+        """A tax of the system, with the tax in Odoo that the button creates."""
+        mapped = super().map_tax(external_id, rate, **{"tax_id": False, **values})
+        mapped.action_make_tax()
         return mapped
 
     def sell(self, *orders):

@@ -12,15 +12,7 @@ def keep_books(env: Any, connection: int, date_from: str) -> None:
     env["account.chart.template"].try_loading("generic_coa", env.company, install_demo=False)
     connection = env["pos.sync.connection"].browse(connection)
     connection.write({"entries_from": date_from, "orders_from": date_from})
-    known = env["account.tax"].search([("type_tax_use", "=", "sale")], limit=1)
-    account = known.invoice_repartition_line_ids.account_id[:1]
-    for row in connection.tax_ids:
-        tax = env["account.tax"].create(
-            {"name": row.name, "amount": row.rate, "type_tax_use": "sale",
-             "price_include_override": "tax_included" if row.inclusive == "yes" else "tax_excluded"})
-        lines = tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids
-        lines.filtered(lambda line: line.repartition_type == "tax").account_id = account
-        row.tax_id = tax
+    connection.action_make_taxes()
     env["account.journal"].create({"name": "Cash", "type": "cash", "code": "CSH"})
     env["account.account"].create({"name": "Tips owed", "code": "252900", "account_type": "liability_current"})
     env["pos.sync.posting.period"].create(

@@ -16,6 +16,7 @@ class PosSyncDay(models.Model):
 
     _name = "pos.sync.day"
     _description = "POS Sync Business Day"
+    _inherit = ["mail.thread"]
     _order = "date desc, connection_id, location_id, id"
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, readonly=True, ondelete="cascade", index=True)
@@ -35,8 +36,9 @@ class PosSyncDay(models.Model):
         readonly=True,
         default="open",
         index=True,
+        tracking=True,
     )
-    sentence = fields.Char(string="What Is Wrong", readonly=True)
+    sentence = fields.Char(string="What Is Wrong", readonly=True, tracking=True)
     hold_keys = fields.Char(readonly=True, help="What it waits for, each between spaces.")
     fingerprint = fields.Char(readonly=True, help="What the day held when it was posted.")
     order_ids = fields.One2many("sale.order", "pos_sync_day_id", readonly=True)
@@ -44,47 +46,23 @@ class PosSyncDay(models.Model):
     payment_ids = fields.One2many("pos.sync.payment", "day_id", readonly=True)
     move_ids = fields.One2many("account.move", "pos_sync_day_id", string="Entries", readonly=True)
 
-    order_count = fields.Integer(compute="_compute_counts", string="Orders")
-    order_total = fields.Monetary(compute="_compute_counts", string="Sold")
-    refund_total = fields.Monetary(compute="_compute_counts", string="Refunded")
-    payment_total = fields.Monetary(compute="_compute_counts", string="Paid")
-    move_count = fields.Integer(compute="_compute_counts", string="Entry Count")
+    # What the day comes to, as of its last gathering: stored, so that lists add it up and group by it.
+    order_count = fields.Integer(string="Orders", readonly=True)
+    order_total = fields.Monetary(string="Sold", readonly=True)
+    refund_total = fields.Monetary(string="Refunded", readonly=True)
+    payment_total = fields.Monetary(string="Paid", readonly=True)
+    move_count = fields.Integer(compute="_compute_move_count", string="Entry Count")
 
     _day_uniq = models.UniqueIndex("(connection_id, COALESCE(location_id, 0), date, currency_id, mode)")
 
-    def _compute_counts(self):
-        orders = {
-            day: found
-            for day, *found in self.env["sale.order"]
-            .sudo()
-            ._read_group(
-                [("pos_sync_day_id", "in", self.ids), ("state", "=", "sale")],
-                ["pos_sync_day_id"],
-                ["__count", "amount_total:sum"],
-            )
-        }
-        refunds = dict(
-            self.env["pos.sync.refund"]._read_group(
-                [("day_id", "in", self.ids), ("gone", "=", False)], ["day_id"], ["gross:sum"]
-            )
-        )
-        payments = {
-            day: amount + (tip or 0)
-            for day, amount, tip in self.env["pos.sync.payment"]._read_group(
-                ["&", ("day_id", "in", self.ids), "|", ("refund_id", "=", False), ("refund_id.gone", "=", False)],
-                ["day_id"],
-                ["amount:sum", "tip:sum"],
-            )
-        }
+    @api.depends("move_ids")
+    def _compute_move_count(self):
         moves = dict(
             self.env["account.move"]
             .sudo()
             ._read_group([("pos_sync_day_id", "in", self.ids)], ["pos_sync_day_id"], ["__count"])
         )
         for day in self:
-            day.order_count, day.order_total = orders.get(day, (0, 0.0))
-            day.refund_total = refunds.get(day, 0.0)
-            day.payment_total = payments.get(day, 0.0)
             day.move_count = moves.get(day, 0)
 
     def _compute_display_name(self):

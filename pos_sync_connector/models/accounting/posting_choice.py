@@ -5,8 +5,8 @@ from .posting_accounts import LIKE_SALES
 
 # By kind of row: the model behind it, and which of its fields a person chooses here.
 _SOURCES = {
-    "method": ("pos.sync.payment.method", ("journal_id", "account_id")),
-    "tax": ("pos.sync.tax", ("tax_id", "ignored")),
+    "method": ("pos.sync.payment.method", ("journal_id", "account_id", "guessed")),
+    "tax": ("pos.sync.tax", ("tax_id", "ignored", "account_id")),
     "charge": ("pos.sync.charge.product", ("account_id",)),
     "payout": ("pos.sync.payout.account", ("account_id",)),
 }
@@ -23,7 +23,7 @@ class PosSyncPostingChoice(models.Model):
     _order = "done, waiting desc, connection_id, kind, name, id"
     _rec_name = "name"
     _depends = {
-        "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id"],
+        "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id", "guessed"],
         "pos.sync.tax": ["connection_id", "company_id", "name", "tax_id", "ignored", "active", "gone_since"],
         "pos.sync.charge.product": ["connection_id", "company_id", "kind", "product_id"],
         "pos.sync.payout.account": ["connection_id", "company_id", "purpose", "account_id"],
@@ -31,6 +31,8 @@ class PosSyncPostingChoice(models.Model):
         "pos.sync.day": ["connection_id", "hold_keys"],
         "pos.sync.message": ["connection_id", "direction", "state", "trace_key"],
         "product.template": ["property_account_income_id"],
+        "account.tax": ["amount", "amount_type"],
+        "account.tax.repartition.line": ["tax_id", "repartition_type", "factor_percent", "account_id"],
     }
 
     kind = fields.Selection(
@@ -57,7 +59,12 @@ class PosSyncPostingChoice(models.Model):
         "account.tax", string="Tax in Odoo", domain="[('type_tax_use', '=', 'sale'), ('company_id', '=', company_id)]"
     )
     ignored = fields.Boolean(string="No Tax")
+    guessed = fields.Boolean(
+        string="Proposed",
+        help="Nobody has chosen the account yet: it is the one that most likely fits. Untick it to confirm.",
+    )
     done = fields.Boolean(readonly=True)
+    trace = fields.Char(readonly=True, help="What waits for it is known by this.")
     waiting = fields.Integer(readonly=True, aggregator=None, help="Days, or records with the tax, that wait for it.")
 
     @property
@@ -74,16 +81,21 @@ class PosSyncPostingChoice(models.Model):
                          AND message.direction = 'in' AND message.state IN ('waiting', 'held', 'failed')) AS waiting
               FROM (
             SELECT id * 4 AS id, 'method' AS kind, id AS source, connection_id, company_id, name, journal_id,
-                   NULL::int AS tax_id, FALSE AS ignored, account_id IS NOT NULL AS done,
+                   NULL::int AS tax_id, FALSE AS ignored,
+                   COALESCE(guessed, FALSE) AS guessed, account_id IS NOT NULL AS done,
                    'unmapped-method:' || id AS trace
               FROM pos_sync_payment_method
              UNION ALL
             SELECT id * 4 + 1, 'tax', id, connection_id, company_id, name, NULL, tax_id, COALESCE(ignored, FALSE),
-                   COALESCE(ignored, FALSE) OR tax_id IS NOT NULL, 'missing-tax:' || external_id
-              FROM pos_sync_tax WHERE active AND gone_since IS NULL
+                   FALSE, COALESCE(ignored, FALSE) OR tax_id IS NOT NULL AND NOT EXISTS (
+                       SELECT FROM account_tax tax JOIN account_tax_repartition_line part ON part.tax_id = tax.id
+                        WHERE tax.id = system_tax.tax_id AND tax.amount <> 0 AND tax.amount_type <> 'group'
+                          AND part.repartition_type = 'tax' AND part.factor_percent <> 0 AND part.account_id IS NULL),
+                   COALESCE('tax-account:' || tax_id, 'missing-tax:' || external_id)
+              FROM pos_sync_tax system_tax WHERE active AND gone_since IS NULL
              UNION ALL
             SELECT charge.id * 4 + 2, 'charge', charge.id, charge.connection_id, charge.company_id, charge.kind, NULL,
-                   NULL, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
+                   NULL, FALSE, FALSE, account.id IS NOT NULL OR charge.kind IN %(like_sales)s,
                    'unmapped-charge:' || charge.kind
               FROM pos_sync_charge_product charge
               JOIN product_product product ON product.id = charge.product_id
@@ -92,7 +104,7 @@ class PosSyncPostingChoice(models.Model):
                      ON account.id = (template.property_account_income_id ->> charge.company_id::text)::int
              UNION ALL
             SELECT part.id * 4 + 3, 'payout', part.id, part.connection_id, part.company_id, part.purpose, NULL, NULL,
-                   FALSE, part.account_id IS NOT NULL OR part.purpose = 'other' AND NOT EXISTS (
+                   FALSE, FALSE, part.account_id IS NOT NULL OR part.purpose = 'other' AND NOT EXISTS (
                        SELECT FROM pos_sync_payout payout
                         WHERE payout.connection_id = part.connection_id AND payout.difference <> 0),
                    'payout:' || part.purpose
@@ -105,7 +117,7 @@ class PosSyncPostingChoice(models.Model):
     @api.depends("kind", "source")
     def _compute_account_id(self):
         for row in self:
-            row.account_id = row._source().account_id if row.kind != "tax" else False
+            row.account_id = row._source().account_id
 
     @api.depends_context("lang")
     def _compute_label(self):
@@ -133,11 +145,15 @@ class PosSyncPostingChoice(models.Model):
         self.invalidate_recordset()
         return True
 
-    def action_make_journals(self):
-        """A cash journal for cash that has none yet."""
-        self.filtered(lambda row: row.kind == "method").mapped(lambda row: row._source()).action_make_journals()
+    def action_create_missing(self):
+        """Creates what these rows lack: cash journals, an own clearing account a gateway, taxes like the company's."""
+        rows = self.filtered(lambda row: not row.done)
+        sources = {kind: [row.source for row in rows if row.kind == kind] for kind in ("method", "tax")}
+        self.env["pos.sync.payment.method"].browse(sources["method"]).action_create_accounts()
+        answer = self.env["pos.sync.tax"].browse(sources["tax"]).action_make_tax()
         self.env.flush_all()
         self.invalidate_model()
+        return answer
 
     @api.onchange("journal_id")
     def _onchange_journal_id(self):

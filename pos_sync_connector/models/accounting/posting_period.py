@@ -45,7 +45,18 @@ class PosSyncPostingPeriod(models.Model):
             if period.mode != "summary":
                 period.journal_id = False
             elif not period.journal_id:
-                period.journal_id = self._ordinary_journal(period.connection_id.company_id)
+                period.journal_id = period.connection_id.posting_period_ids.journal_id[:1]
+
+    @api.model
+    def _own_journal(self, connection):
+        """A journal of the connection's own, so that its entries are numbered and found by themselves. Who decides how
+        a connection is posted may have it created: it needs no right to change journals."""
+        Journal = self.env["account.journal"].sudo().with_company(connection.company_id)
+        name = self.env._("Sales of %s", connection.name)
+        own = [*Journal._check_company_domain(connection.company_id), ("type", "=", "general"), ("name", "=", name)]
+        return Journal.search(own, limit=1) or Journal.create(
+            {"name": name, "type": "general", "company_id": connection.company_id.id, "show_on_dashboard": False}
+        )
 
     @api.model
     def _ordinary_journal(self, company):
@@ -59,6 +70,8 @@ class PosSyncPostingPeriod(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         periods = super().create(vals_list)
+        for period in periods.filtered(lambda item: item.mode == "summary" and not item.journal_id):
+            period.journal_id = self._own_journal(period.connection_id)
         periods._check_nothing_posted()
         return periods
 

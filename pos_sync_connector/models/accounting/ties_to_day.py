@@ -77,22 +77,8 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         day = self.move_id.pos_sync_day_id
         kind, _sep, which = (self.pos_sync_key or "").partition(":")
-        domain = [("pos_sync_day_id", "=", day.id)]
-        if kind == "paid":
-            payment = self.env["pos.sync.payment"].browse(int(which)).exists()
-            domain = [("id", "in", (payment.order_id | payment.refund_id.order_id).ids)]
-        elif kind == "payment":
-            payments = day.payment_ids.filtered(lambda payment: str(payment.method_id.id) == which)
-            domain = [("id", "in", (payments.order_id | payments.refund_id.order_id).ids)]
-        elif kind == "refund":
-            domain = [("id", "in", (day.refund_ids.order_id | day.order_ids).ids)]
-        elif self.tax_line_id or self.tax_ids:
-            taxes = self.tax_line_id or self.tax_ids
-            orders = (
-                self.env["sale.order.line"]
-                .search([("order_id.pos_sync_day_id", "=", day.id), ("tax_ids", "in", taxes.ids)])
-                .order_id
-            )
-            domain = [("id", "in", (orders | day.refund_ids.order_id).ids)]
+        if kind != "paid":
+            return day._action_orders_of(self.pos_sync_key, self.tax_line_id or self.tax_ids)
+        payment = self.env["pos.sync.payment"].browse(int(which)).exists()
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")
-        return {**action, "domain": domain, "context": {}}
+        return {**action, "domain": [("id", "in", (payment.order_id | payment.refund_id.order_id).ids)], "context": {}}

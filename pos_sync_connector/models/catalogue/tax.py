@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...connectors.flows import Flow
 
@@ -77,45 +76,22 @@ class PosSyncTax(models.Model):
     @api.model
     def _propose(self, connection, rate):
         """The one sales tax of the company with the rate and inclusion of a `TaxRate` or `LineTax`; none where several
-        or none have."""
+        or none have.
+
+        A rate of zero says nothing of why (exempt, exported, zero-rated), nor does one that is only for sales abroad:
+        those are matched by name.
+        """
+        Tax = self.env["account.tax"]
         inclusion = [] if rate.inclusive is None else [("price_include", "=", rate.inclusive)]
-        found = self.env["account.tax"].search(
+        found = Tax.search(
             [
-                *self.env["account.tax"]._check_company_domain(connection.company_id),
+                *Tax._check_company_domain(connection.company_id),
                 ("type_tax_use", "=", "sale"),
                 ("amount_type", "=", "fixed" if getattr(rate, "fixed", False) else "percent"),
                 ("amount", "=", float(rate.rate)),
                 *inclusion,
             ]
         )
-        if len(found) > 1:
+        if len(found) != 1 or not rate.rate or not found.is_domestic:
             found = found.filtered(lambda tax: tax.name.strip().lower() == rate.name.strip().lower())
-        return found if len(found) == 1 else self.env["account.tax"]
-
-    def action_make_tax(self):
-        """Makes a sales tax of the same rate for each unmapped one. Its accounts are the company's defaults."""
-        self.check_access("write")
-        for tax in self.filtered(lambda item: item._is_unmapped()):
-            self._ensure_tax_group(tax.company_id)
-            tax.tax_id = self.env["account.tax"].with_company(tax.company_id).create(tax._prepare_tax())
-
-    @api.model
-    def _ensure_tax_group(self, company):
-        """Odoo wants each tax in a group, and makes none before the company's chart of accounts is chosen."""
-        Group = self.env["account.tax.group"].with_company(company)
-        country = company.account_fiscal_country_id or company.country_id
-        if not country:
-            raise UserError(self.env._("Enter the country of %s first: taxes belong to a country.", company.name))
-        if not Group.search_count([*Group._check_company_domain(company), ("country_id", "in", (country.id, False))]):
-            Group.create({"name": self.env._("Taxes"), "company_id": company.id, "country_id": country.id})
-
-    def _prepare_tax(self):
-        self.ensure_one()
-        return {
-            "name": f"{self.name} ({self.connection_id.name})",
-            "amount": self.rate,
-            "amount_type": "fixed" if self.fixed else "percent",
-            "type_tax_use": "sale",
-            "price_include_override": "tax_included" if self.inclusive == "yes" else "tax_excluded",
-            "company_id": self.company_id.id,
-        }
+        return found if len(found) == 1 else Tax

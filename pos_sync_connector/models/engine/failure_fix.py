@@ -13,6 +13,7 @@ _FIXES = {
     "mass-deletion": "confirm",
     "unmapped-method": "method",
     "unmapped-charge": "charge",
+    "tax-account": "charge",
     "unmapped-journal": "journal",
 }
 
@@ -54,7 +55,7 @@ class PosSyncFailure(models.Model):
             elif failure.code == "waits":
                 fix = "waits"
             elif failure.tax_id and failure.tax_id._is_unmapped():
-                fix = "make_tax"
+                fix = "tax" if failure.tax_id._unclear() else "make_tax"
             elif failure.tax_id:
                 # Chosen meanwhile: what waits for it only has to be tried again.
                 fix = "retry"
@@ -65,7 +66,7 @@ class PosSyncFailure(models.Model):
         """The cause by its name, where the sentence is about the first record that it kept out."""
         for failure in self:
             failure.problem = failure.sentence
-            if failure.mend == "make_tax":
+            if failure.tax_id and failure.tax_id._is_unmapped():
                 failure.problem = self.env._("The tax “%s” has no tax in Odoo yet.", failure.tax_id.name)
 
     @api.depends("count", "held_count", "mend", "source")
@@ -111,7 +112,8 @@ class PosSyncFailure(models.Model):
     def action_make_tax(self):
         """Makes a tax of the same rate for the unmapped one; what waited for it follows."""
         self.ensure_one()
-        self.tax_id.action_make_tax()
+        if unclear := self.tax_id.action_make_tax():
+            return unclear
         return self.env["pos.sync.connection"]._notify(
             self.env._("“%s” is there now. What waited for it follows in a moment.", self.tax_id.tax_id.name)
         )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ...connectors.records import PaymentKind
 
@@ -9,6 +10,7 @@ _JOURNAL_TYPES = {
     PaymentKind.BANK.value: ("bank",),
     PaymentKind.WALLET.value: ("bank",),
 }
+_GATEWAYS = tuple(kind.value for kind in (PaymentKind.CARD, PaymentKind.BANK, PaymentKind.WALLET, PaymentKind.OTHER))
 
 
 class PosSyncPaymentMethod(models.Model):
@@ -44,6 +46,10 @@ class PosSyncPaymentMethod(models.Model):
         ondelete="restrict",
         help="Where its money stands until the bank has it, or the till is counted.",
     )
+    guessed = fields.Boolean(
+        string="Proposed",
+        help="Nobody has chosen the account yet: it is the one that most likely fits. Untick it to confirm.",
+    )
 
     _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A payment method is listed once.")
 
@@ -53,6 +59,8 @@ class PosSyncPaymentMethod(models.Model):
             self.account_id = self._clearing_account(self.journal_id)
 
     def write(self, vals):
+        if "guessed" not in vals and {"journal_id", "account_id"} & set(vals):
+            vals = {**vals, "guessed": False}
         result = super().write(vals)
         if {"journal_id", "account_id"} & set(vals):
             for method in self.filtered("account_id"):
@@ -63,42 +71,96 @@ class PosSyncPaymentMethod(models.Model):
         self.ensure_one()
         return f"unmapped-method:{self.id}"
 
+    def _is_gateway(self):
+        """Whether somebody collects its money and pays it out later."""
+        return self.kind in (*_GATEWAYS, False)
+
     def _propose(self):
-        """The journal of its kind with its name, else the only one of that kind; none where that is not clear."""
+        """Cash: the journal with its name, else the only one for cash. A gateway: an account with its name, else that
+        of the only bank's incoming payments, unless another gateway has it: each comes to zero by its own payouts."""
         for method in self.filtered(lambda item: not item.account_id):
-            company = method.company_id
-            journals = self.env["account.journal"].search(
-                [
-                    *self.env["account.journal"]._check_company_domain(company),
-                    ("type", "in", _JOURNAL_TYPES.get(method.kind, ("cash", "bank", "credit"))),
-                ]
-            )
-            named = journals.filtered(lambda journal, name=method.name: journal.name.lower() == name.lower())
-            clear = named if len(named) == 1 else journals if method.kind in _JOURNAL_TYPES else named
-            if len(clear) == 1 and (account := method._clearing_account(clear)):
-                method.write({"journal_id": clear.id, "account_id": account.id})
+            journal = method._likely_journal()
+            if method._is_gateway():
+                account = method._named_account() or method._outstanding(journal)
+            elif method.kind == PaymentKind.CASH.value:
+                account = journal and self._clearing_account(journal)
             elif method.kind == PaymentKind.GIFT_CARD.value:
                 cards = method.connection_id.charge_product_ids.filtered(lambda row: row.kind == "gift_card")
-                method.account_id = cards.account_id
+                account = cards.account_id
             elif method.kind == PaymentKind.ON_ACCOUNT.value:
-                method.account_id = self.env["res.partner"].with_company(company).new().property_account_receivable_id
+                account = self.env["res.partner"].with_company(method.company_id).new().property_account_receivable_id
+            else:
+                account = False
+            if account:
+                method.write({"journal_id": journal.id, "account_id": account.id, "guessed": True})
 
-    def action_make_journals(self):
-        """Makes a cash journal for each way to pay cash that has none: a chart of accounts brings only a bank."""
+    def _likely_journal(self):
+        """The journal of its kind with its name, else the only one of that kind; none where that is not clear."""
+        Journal = self.env["account.journal"]
+        journals = Journal.search(
+            [
+                *Journal._check_company_domain(self.company_id),
+                ("type", "in", _JOURNAL_TYPES.get(self.kind, ("cash", "bank", "credit"))),
+            ]
+        )
+        named = journals.filtered(lambda journal: journal.name.lower() == self.name.lower())
+        clear = named if len(named) == 1 else journals if self.kind in _JOURNAL_TYPES else named
+        return clear if len(clear) == 1 else Journal
+
+    def _named_account(self):
+        Account = self.env["account.account"].with_company(self.company_id)
+        found = Account.search(
+            [
+                *Account._check_company_domain(self.company_id),
+                ("name", "ilike", self.name),
+                ("account_type", "=", "asset_current"),
+                ("reconcile", "=", True),
+            ]
+        )
+        return found if len(found) == 1 else Account
+
+    def _outstanding(self, journal):
+        """The bank journal's own account for incoming payments, where no other gateway has it."""
+        if not journal:
+            return self.env["account.account"]
+        account = journal._get_journal_inbound_outstanding_payment_accounts().filtered("id")[:1]
+        if not account or account == self.company_id.transfer_account_id:
+            return account.browse()
+        taken = self.sudo().search(
+            [("company_id", "=", self.company_id.id), ("account_id", "=", account.id), ("name", "!=", self.name)]
+        )
+        return account.browse() if taken else account
+
+    def action_create_accounts(self):
+        """Creates what is missing: a cash journal for each way to pay cash, a clearing account for each gateway."""
         self.check_access("write")
-        for method in self.filtered(lambda item: item.kind == PaymentKind.CASH.value and not item.account_id):
-            journal = (
-                self.env["account.journal"]
-                .with_company(method.company_id)
-                .create(
-                    {
-                        "name": f"{method.name} ({method.connection_id.name})",
-                        "type": "cash",
-                        "company_id": method.company_id.id,
-                    }
-                )
-            )
-            method.write({"journal_id": journal.id, "account_id": journal.default_account_id.id})
+        for method in self.filtered(lambda item: not item.account_id):
+            if method.kind == PaymentKind.CASH.value:
+                journal = self.env["account.journal"].with_company(method.company_id).create(method._prepare_journal())
+                method.write({"journal_id": journal.id, "account_id": journal.default_account_id.id})
+            elif method._is_gateway():
+                account = self.env["account.account"].with_company(method.company_id).create(method._prepare_account())
+                method.write({"journal_id": method._likely_journal().id, "account_id": account.id})
+
+    def _prepare_journal(self):
+        return {
+            "name": f"{self.name} ({self.connection_id.name})",
+            "type": "cash",
+            "company_id": self.company_id.id,
+        }
+
+    def _prepare_account(self):
+        """Beside the company's account for transfers between its own, where it has one."""
+        Account = self.env["account.account"].with_company(self.company_id)
+        beside = self.company_id.transfer_account_id.with_company(self.company_id).code or "102000"
+        names = {"method": self.name, "connection": self.connection_id.name}
+        return {
+            "name": self.env._("%(method)s clearing (%(connection)s)", **names),
+            "code": Account._search_new_account_code(beside),
+            "account_type": "asset_current",
+            "reconcile": True,
+            "company_ids": [Command.set(self.company_id.ids)],
+        }
 
     @api.model
     def _clearing_account(self, journal):

@@ -32,6 +32,7 @@ class PosSyncGatherDays(models.AbstractModel):
         ):
             self._assign(connection, SQL.identifier(table), SQL.identifier(column), rows)
         self._drop_empty(connection)
+        self._add_up(connection)
         self.env.invalidate_all()
         self._note_changes(connection)
 
@@ -225,13 +226,46 @@ class PosSyncGatherDays(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM pos_sync_day day
+                SELECT id FROM pos_sync_day day
                  WHERE day.connection_id = %s AND day.state IN ('open', 'held')
                    AND NOT EXISTS (SELECT FROM sale_order WHERE pos_sync_day_id = day.id)
                    AND NOT EXISTS (SELECT FROM pos_sync_refund WHERE day_id = day.id)
                    AND NOT EXISTS (SELECT FROM pos_sync_payment WHERE day_id = day.id)
                 """,
                 connection.id,
+            )
+        )
+        self.env["pos.sync.day"].browse([row[0] for row in self.env.cr.fetchall()]).unlink()
+
+    def _add_up(self, connection):
+        """What each day comes to, written where that is another sum than before."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE pos_sync_day target
+                   SET order_count = sums.orders, order_total = sums.sold, refund_total = sums.refunded,
+                       payment_total = sums.paid
+                  FROM (SELECT day.id, COALESCE(sale.orders, 0) AS orders, COALESCE(sale.sold, 0) AS sold,
+                               COALESCE(refund.refunded, 0) AS refunded, COALESCE(payment.paid, 0) AS paid
+                          FROM pos_sync_day day
+                          LEFT JOIN (SELECT pos_sync_day_id AS day_id, count(*) AS orders, sum(amount_total) AS sold
+                                       FROM sale_order
+                                      WHERE pos_sync_connection_id = %(connection)s AND state = 'sale'
+                                      GROUP BY 1) sale ON sale.day_id = day.id
+                          LEFT JOIN (SELECT day_id, sum(gross) AS refunded FROM pos_sync_refund
+                                      WHERE connection_id = %(connection)s AND gone IS NOT TRUE
+                                      GROUP BY 1) refund ON refund.day_id = day.id
+                          LEFT JOIN (SELECT payment.day_id, sum(payment.amount + COALESCE(payment.tip, 0)) AS paid
+                                       FROM pos_sync_payment payment
+                                       LEFT JOIN pos_sync_refund back ON back.id = payment.refund_id
+                                      WHERE payment.connection_id = %(connection)s AND back.gone IS NOT TRUE
+                                      GROUP BY 1) payment ON payment.day_id = day.id
+                         WHERE day.connection_id = %(connection)s) sums
+                 WHERE sums.id = target.id
+                   AND (target.order_count, target.order_total, target.refund_total, target.payment_total)
+                       IS DISTINCT FROM (sums.orders, sums.sold, sums.refunded, sums.paid)
+                """,
+                connection=connection.id,
             )
         )
 

@@ -1,0 +1,37 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class PosSyncPostDays(models.AbstractModel):
+    """Holds a day with a tax that would not reach a tax account: Odoo books one without account as income."""
+
+    _inherit = "pos.sync.post_days"
+
+    def _holds(self, day, amounts):
+        holds = super()._holds(day, amounts)
+        for tax in self._taxes(day):
+            if any(not line.account_id for line in tax._pos_sync_owed_lines()):
+                sentence = self.env._("The tax “%s” has no account: it would be booked as income.", tax.name)
+                holds[tax._pos_sync_trace_key()] = (tax.name, sentence)
+        return holds
+
+    def _taxes(self, day):
+        """The taxes of what the day sold and refunded."""
+        taxes = self.env["sale.order.line"]._fields["tax_ids"]
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT link.%(tax)s FROM sale_order_line line
+                  JOIN %(relation)s link ON link.%(line)s = line.id
+                 WHERE line.order_id IN (
+                       SELECT id FROM sale_order WHERE pos_sync_day_id = %(day)s AND state = 'sale'
+                        UNION SELECT order_id FROM pos_sync_refund WHERE day_id = %(day)s AND gone IS NOT TRUE)
+                """,
+                relation=SQL.identifier(taxes.relation),
+                line=SQL.identifier(taxes.column1),
+                tax=SQL.identifier(taxes.column2),
+                day=day.id,
+            )
+        )
+        return self.env["account.tax"].browse(sorted(row[0] for row in self.env.cr.fetchall()))

@@ -1,0 +1,76 @@
+from odoo import models
+from odoo.fields import Command
+
+
+class PosSyncPreviewDays(models.AbstractModel):
+    """Works out the entry of a day without posting it, as posting does: the same amounts, accounts and holds."""
+
+    _name = "pos.sync.preview_days"
+    _description = "POS Sync Preview of Days"
+
+    def _refresh(self, day, fingerprint):
+        post = self.env["pos.sync.post_days"]
+        amounts = self.env["pos.sync.day_amounts"]._amounts(day)
+        holds = post._holds(day, amounts)
+        wanted = amounts if day.mode == "invoice" else post._difference(day, amounts)
+        day.line_ids.unlink()
+        prepared = [] if day.state == "posted" else post._prepare_lines(day, wanted)
+        day.write(
+            {
+                "preview_fingerprint": fingerprint,
+                "lacks": f" {' '.join(holds)} " if holds else False,
+                "lacks_sentence": " ".join(sentence for _name, sentence in holds.values()),
+                "line_ids": [
+                    Command.create(self._prepare_line(number, vals)) for number, vals in enumerate(prepared)
+                ],
+            }
+        )
+
+    def _prepare_line(self, sequence, vals):
+        """Values of a line of the preview, from those of a journal item."""
+        amount = vals["amount_currency"]
+        part = self.env["account.tax.repartition.line"].browse(vals["tax_repartition_line_id"] or ())
+        return {
+            "sequence": sequence,
+            "key": vals["pos_sync_key"],
+            "name": vals["name"],
+            "account_id": vals["account_id"] or False,
+            "partner_id": vals.get("partner_id"),
+            "analytic_distribution": vals.get("analytic_distribution"),
+            "tax_ids": vals["tax_ids"],
+            "tax_tag_ids": vals["tax_tag_ids"],
+            "tax_line_id": part.tax_id.id,
+            "debit": max(amount, 0.0),
+            "credit": max(-amount, 0.0),
+        }
+
+    def _prints(self, days):
+        """{day id: what tells apart two states of all that its entry is made of}: its sales, and the accounts."""
+        prints = self.env["pos.sync.gather_days"]._fingerprints(days)
+        return {
+            day.id: f"{day.state} {len(day.move_ids)} {self._accounts(day.connection_id, days)} {prints[day.id]}"
+            for day in days
+        }
+
+    def _accounts(self, connection, days):
+        """What is chosen for a connection, and when a tax, a category or a rule of the company's last changed."""
+        company = connection.company_id
+        chosen = [
+            *connection.sudo().charge_product_ids.mapped("account_id.id"),
+            *connection.payment_method_ids.mapped("account_id.id"),
+            *connection.posting_period_ids.mapped("journal_id.id"),
+        ]
+        changed = [
+            self.env[model].sudo().search(domain, order="write_date desc", limit=1).write_date
+            for model, domain in self._account_sources(company)
+        ]
+        return ",".join(map(str, (*chosen, *changed)))
+
+    def _account_sources(self, company):
+        """Models whose records decide on accounts, each with a domain."""
+        return [
+            ("account.tax", [("company_id", "parent_of", company.id)]),
+            ("account.tax.repartition.line", [("company_id", "parent_of", company.id)]),
+            ("product.category", []),
+            ("res.company", [("id", "=", company.id)]),
+        ]
