@@ -26,6 +26,7 @@
         "views/pos_sync_match_views.xml",
         "views/pos_sync_first_sync_views.xml",
         "views/pos_sync_location_views.xml",
+        "views/pos_sync_tax_report_views.xml",
         "views/pos_sync_tax_views.xml",
         "views/pos_sync_stream_views.xml",
         "views/pos_sync_connection_form_views.xml",

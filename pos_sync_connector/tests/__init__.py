@@ -64,6 +64,7 @@ from . import (
     test_stock,
     test_stock_minimum,
     test_stock_push,
+    test_tax_report,
     test_taxes,
     test_webhook_registration,
     test_webhooks,

@@ -165,7 +165,7 @@ class TestPostingHolds(PostingCase):
 
     def test_a_period_without_journal(self):
         period = self.connection.posting_period_ids
-        self.assertEqual(period.journal_id.name, "Sales of sales", "its own")
+        self.assertEqual(period.journal_id.name, "Sales of Connection sales", "its own")
         period.journal_id = False
         self.sell(order("1", payments=(paid("a", 10),)))
         self.assertFalse(self.post())

@@ -6,6 +6,7 @@ from . import (  # noqa: I001  base classes first
     tax_account,
     business_day,
     day_line,
+    analytic_rule,
     ties_to_day,
     ties_to_lines,
     sale_order_receipts,
@@ -18,4 +19,6 @@ from . import (  # noqa: I001  base classes first
     payout_posting,
     reconciliation_with_payouts,
     posting_choice,
+    tax_report,
+    tax_statement,
 )

@@ -3,6 +3,7 @@ from . import (  # noqa: I001  base classes first
     day_amounts,
     post_days,
     hold_taxes,
+    split_days,
     preview_days,
     post_refunds,
     post_invoices,

@@ -7,8 +7,8 @@ class PosSyncPostDays(models.AbstractModel):
 
     _inherit = "pos.sync.post_days"
 
-    def _holds(self, day, amounts):
-        holds = super()._holds(day, amounts)
+    def _holds(self, day, amounts, *problems):
+        holds = super()._holds(day, amounts, *problems)
         for tax in self._taxes(day):
             if any(not line.account_id for line in tax._pos_sync_owed_lines()):
                 sentence = self.env._("The tax “%s” has no account: it would be booked as income.", tax.name)

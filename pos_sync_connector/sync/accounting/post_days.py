@@ -27,14 +27,19 @@ class PosSyncPostDays(models.AbstractModel):
             ways[day.mode]._post_day(day)
 
     def _post_day(self, day):
-        amounts = self.env["pos.sync.day_amounts"]._amounts(day)
-        if holds := self._holds(day, amounts):
+        holds, wanted = self._planned(day)
+        if holds:
             self._hold(day, holds)
             return
-        wanted = self._difference(day, amounts)
         if wanted:
             self._make_entry(day, wanted)
         self._note_posted(day)
+
+    def _planned(self, day):
+        """(what keeps the day from being posted, {key: DayAmount} of what its entries do not hold yet): what posting
+        does, and what its preview shows."""
+        amounts = self.env["pos.sync.day_amounts"]._amounts(day)
+        return self._holds(day, amounts), self._difference(day, amounts)
 
     def _note_posted(self, day):
         prints = self.env["pos.sync.gather_days"]._fingerprints(day)

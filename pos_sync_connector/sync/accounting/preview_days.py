@@ -10,33 +10,34 @@ class PosSyncPreviewDays(models.AbstractModel):
 
     def _refresh(self, day, fingerprint):
         post = self.env["pos.sync.post_days"]
-        amounts = self.env["pos.sync.day_amounts"]._amounts(day)
-        holds = post._holds(day, amounts)
-        wanted = amounts if day.mode == "invoice" else post._difference(day, amounts)
+        holds, wanted = post._planned(day)
+        # Of an invoiced day only the first posting is a sum: what changes later is an invoice or a credit note.
+        shown = day.state != "posted" and (day.mode == "summary" or day.state != "changed")
+        prepared = post._prepare_lines(day, wanted) if shown else []
         day.line_ids.unlink()
-        prepared = [] if day.state == "posted" else post._prepare_lines(day, wanted)
         day.write(
             {
                 "preview_fingerprint": fingerprint,
                 "lacks": f" {' '.join(holds)} " if holds else False,
                 "lacks_sentence": " ".join(sentence for _name, sentence in holds.values()),
                 "line_ids": [
-                    Command.create(self._prepare_line(number, vals)) for number, vals in enumerate(prepared)
+                    Command.create(self._prepare_line(day, number, vals)) for number, vals in enumerate(prepared)
                 ],
             }
         )
 
-    def _prepare_line(self, sequence, vals):
+    def _prepare_line(self, day, sequence, vals):
         """Values of a line of the preview, from those of a journal item."""
         amount = vals["amount_currency"]
+        account = self.env["account.account"].browse(vals["account_id"] or ())
         part = self.env["account.tax.repartition.line"].browse(vals["tax_repartition_line_id"] or ())
         return {
             "sequence": sequence,
             "key": vals["pos_sync_key"],
             "name": vals["name"],
-            "account_id": vals["account_id"] or False,
+            "account_id": account.id,
             "partner_id": vals.get("partner_id"),
-            "analytic_distribution": vals.get("analytic_distribution"),
+            "analytic_distribution": day._analytic_distribution(account, vals.get("partner_id", False)),
             "tax_ids": vals["tax_ids"],
             "tax_tag_ids": vals["tax_tag_ids"],
             "tax_line_id": part.tax_id.id,
@@ -72,5 +73,8 @@ class PosSyncPreviewDays(models.AbstractModel):
             ("account.tax", [("company_id", "parent_of", company.id)]),
             ("account.tax.repartition.line", [("company_id", "parent_of", company.id)]),
             ("product.category", []),
+            ("account.analytic.distribution.model", [("company_id", "in", (False, company.id))]),
+            ("pos.sync.posting.period", [("company_id", "=", company.id)]),
+            ("pos.sync.location", [("company_id", "=", company.id)]),
             ("res.company", [("id", "=", company.id)]),
         ]
