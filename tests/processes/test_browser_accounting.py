@@ -119,6 +119,8 @@ def open_main_street(browser: Browser, hub: Hub, shops: TeaShops, name: str) -> 
 def post_the_days(browser: Browser, hub: Hub) -> None:
     """Three days are posted; the fourth waits for the account of another way to pay, and says so."""
     hub.call("pos.sync.day", "action_gather")
+    cards = hub.call("pos.sync.payment.method", "search", domain=[["kind", "=", "card"]])
+    hub.call("pos.sync.payment.method", "action_create_accounts", cards)
     show(browser, hub, "day_action")
     browser.wait_for(_ROW, "Station")
     browser.keep("day_list")

@@ -1,6 +1,8 @@
 """The entry of a business day before it is posted: its lines as they would be, and what they still lack."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 
 class PosSyncDayLine(models.Model):
@@ -92,8 +94,14 @@ class PosSyncDay(models.Model):
         days = self.filtered(lambda day: day.mode != "orders")
         prints = self.env["pos.sync.preview_days"]._prints(days)
         for day in days:
-            if day.preview_fingerprint != prints[day.id]:
-                self.env["pos.sync.preview_days"]._refresh(day, prints[day.id])
+            if day.preview_fingerprint == prints[day.id]:
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    self.env["pos.sync.preview_days"]._refresh(day, prints[day.id])
+            except (UserError, ValidationError) as error:
+                # Who opens the day reads it there.
+                day.write({"lacks": False, "lacks_sentence": str(error), "line_ids": [Command.clear()]})
 
     def action_open_choices(self):
         """All that is to be chosen for its connection."""

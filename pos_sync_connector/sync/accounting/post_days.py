@@ -143,6 +143,7 @@ class PosSyncPostDays(models.AbstractModel):
         for day in days.sorted("date"):
             self._try(day)
             self.env["ir.cron"]._commit_progress(1)
+        self.env["pos.sync.preview_days"]._prepare(periods.connection_id)
 
     def _due(self, periods):
         """The days that have ended long enough ago where posting goes by itself."""

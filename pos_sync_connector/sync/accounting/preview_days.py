@@ -1,5 +1,9 @@
-from odoo import models
+from datetime import timedelta
+
+from odoo import fields, models
 from odoo.fields import Command
+
+_RECENT = timedelta(days=62)
 
 
 class PosSyncPreviewDays(models.AbstractModel):
@@ -7,6 +11,20 @@ class PosSyncPreviewDays(models.AbstractModel):
 
     _name = "pos.sync.preview_days"
     _description = "POS Sync Preview of Days"
+
+    def _prepare(self, connections):
+        """The days that somebody may open soon: a large one takes seconds to work out, and opens at once then."""
+        days = self.env["pos.sync.day"].search(
+            [
+                ("connection_id", "in", connections.ids),
+                ("mode", "!=", "orders"),
+                ("state", "!=", "posted"),
+                ("date", ">", fields.Date.today() - _RECENT),
+            ]
+        )
+        for day in days:
+            day._preview()
+            self.env["ir.cron"]._commit_progress(1)
 
     def _refresh(self, day, fingerprint):
         post = self.env["pos.sync.post_days"]
