@@ -120,7 +120,8 @@ class PostingCase(SalesCase):
     def map_tax(self, external_id, rate=10.0, **values):
         """A tax of the system, with the tax in Odoo that the button creates."""
         mapped = super().map_tax(external_id, rate, **{"tax_id": False, **values})
-        mapped.action_make_tax()
+        if "tax_id" not in values:
+            mapped.action_make_tax()
         return mapped
 
     def sell(self, *orders):

@@ -88,15 +88,12 @@ class GoldenCase(PostingCase):
         cls.env["res.currency.rate"].create(
             {"currency_id": euro.id, "name": "2026-03-01", "company_rate": 0.9, "company_id": cls.company.id}
         )
-        included = cls.make_tax(cls, 25.0)
-        included.price_include_override = "tax_included"
-        cls.included = included
 
     def setUp(self):
         super().setUp()
         self.map_tax("out", 10.0)
         self.map_tax("city", 2.5)
-        self.map_tax("in", 25.0, tax_id=self.included.id)
+        self.map_tax("in", 25.0, inclusive="yes")
 
     def post_all(self):
         self.gather()

@@ -13,9 +13,7 @@ class TestPostingSummary(PostingCase):
 
     def test_a_day_of_taxes_in_and_out_of_the_price(self):
         self.map_tax("out", 10.0)
-        included = self.make_tax(25.0)
-        included.price_include_override = "tax_included"
-        self.map_tax("in", 25.0, tax_id=included.id)
+        included = self.map_tax("in", 25.0, inclusive="yes").tax_id
         tag = self.env["account.account.tag"].create({"name": "box 1", "applicability": "taxes"})
         included.invoice_repartition_line_ids.filtered(lambda row: row.repartition_type == "base").tag_ids = tag
         self.sell(

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from .posting_common import PostingCase, paid, returned
-from .sales_common import line, order, refund, tax_of
+from .sales_common import line, money, order, refund, tax_of
 
 
 @tagged("post_install", "-at_install")
@@ -36,7 +36,8 @@ class TestTaxReport(PostingCase):
         return sorted(tuple(round(value, 2) if isinstance(value, float) else value for value in row) for row in groups)
 
     def test_it_comes_to_what_the_tax_accounts_hold(self):
-        self.refund(refund("r1", "2", 11, tax=1, lines=(returned("b", 1, gross=11),), payments=(paid("x", -11),)))
+        lines = (returned("b", 1, gross=11),)
+        self.refund(refund("r1", "2", 11, tax=money(1), lines=lines, payments=(paid("x", 11),)))
         self.post()
         self.post("2026-03-03")
         self.assertEqual(self.rows("rate_label"), [("10 %", 10.0, 1.0), ("5 %", 10.0, 0.5)])
@@ -47,6 +48,9 @@ class TestTaxReport(PostingCase):
         self.assertAlmostEqual(total, -sum(items.mapped("balance")))
 
     def test_orders_that_are_invoiced_one_by_one_have_their_channel(self):
+        self.env["account.journal"].create(
+            {"name": "Invoices", "type": "sale", "code": "INV", "default_account_id": self.accounts["400000"].id}
+        )
         self.connection.posting_period_ids.mode = "invoice"
         self.post()
         self.assertEqual(

@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from ..connectors import records as rec
 from .posting_common import PostingCase, paid
-from .sales_common import line, order, tax_of
+from .sales_common import line, money, order, tax_of
 
 
 @tagged("post_install", "-at_install")
@@ -53,13 +53,13 @@ class TestNewTaxes(PostingCase):
         exports, exempt = self.own("0% Exports", 0, ("Box 21",)), self.own("0% Exempt", 0, ("Box 22",))
         Tax = self.env["pos.sync.tax"]
         exempt.active = False
-        rate = rec.TaxRate(external_id="z", name="No tax", rate=0, inclusive=None)
+        rate = rec.TaxRate(external_id="z", name="No tax", rate=money(0), inclusive=None)
         self.assertFalse(Tax._propose(self.connection, rate))
         row = self.listed("No tax", 0)
         answer = row.action_make_tax()
         self.assertFalse(row.tax_id)
         self.assertIn("0% Exports", answer["params"]["message"])
-        named = rec.TaxRate(external_id="e", name="0% exports", rate=0, inclusive=None)
+        named = rec.TaxRate(external_id="e", name="0% exports", rate=money(0), inclusive=None)
         self.assertEqual(Tax._propose(self.connection, named), exports)
 
     def test_of_two_that_go_elsewhere_a_person_chooses(self):
@@ -94,16 +94,19 @@ class TestTaxAccounts(PostingCase):
         self.env["account.tax"].search([("company_id", "=", self.company.id)]).active = False
         self.env["account.tax.repartition.line"].search([("company_id", "=", self.company.id)]).account_id = False
         self.tax = self.map_tax("vat", 10.0)
+        self.env["account.journal"].create(
+            {"name": "Invoices", "type": "sale", "code": "INV", "default_account_id": self.accounts["400000"].id}
+        )
 
     def sell_one(self):
         taxed = line("a", taxes=(tax_of("vat", 10),))
         self.sell(order("1", taxed, gross=11, tax=1, payments=(paid("p", 11),)))
 
     def test_a_day_whose_tax_has_no_account_is_held_until_it_is_chosen_in_both_ways_of_posting(self):
+        self.sell_one()
         for mode in ("summary", "invoice"):
             with self.subTest(mode):
                 self.connection.posting_period_ids.mode = mode
-                self.sell_one()
                 self.assertFalse(self.post())
                 day = self.day()
                 self.assertEqual(day.state, "held")

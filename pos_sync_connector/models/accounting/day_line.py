@@ -86,6 +86,9 @@ class PosSyncDay(models.Model):
             self.sudo()._preview()
         return super().web_read(specification)
 
+    # It may write the lines; Odoo's own only reads.
+    web_read._readonly = False
+
     def _forget_preview(self):
         self.sudo().preview_fingerprint = False
 

@@ -96,7 +96,10 @@ class PosSyncTaxStatement(models.Model):
             )
         )
         rounded = self.currency_id.round
-        return [(account, amount, rounded(-whole.get(account, 0.0) - amount)) for account, amount in booked]
+        return [
+            (account.with_company(self.company_id), amount, rounded(-whole.get(account, 0.0) - amount))
+            for account, amount in booked
+        ]
 
     def _tables(self):
         """The same as it is printed, for the e-mail."""
