@@ -9,17 +9,22 @@ class PosSyncPaymentMethod(models.Model):
 
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     account_balance = fields.Monetary(
-        string="Balance", currency_field="company_currency_id", compute="_compute_account_balance"
+        string="Balance",
+        currency_field="company_currency_id",
+        compute="_compute_account_balance",
+        groups="account.group_account_invoice",
     )
     unpaid = fields.Monetary(
         string="Not Paid Out Yet",
         currency_field="company_currency_id",
         compute="_compute_account_balance",
+        groups="account.group_account_invoice",
         help="Payments and refunds of posted days, of all methods with this account, that are in no posted payout.",
     )
     unexplained = fields.Monetary(
         currency_field="company_currency_id",
         compute="_compute_account_balance",
+        groups="account.group_account_invoice",
         help="What stands on the account and no payment explains: another entry, or a day that was changed.",
     )
 
