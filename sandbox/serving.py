@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from .permissions import App, Page
 
+_logger = logging.getLogger(__name__)
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
@@ -43,6 +45,8 @@ class Sandbox:
     headers: Mapping[str, str] = {}
     oauth: _OAuth
     webhooks: _Webhooks
+    # Sees the sandbox, method, path, body and answer of every request of every sandbox in this process.
+    watch: ClassVar[Callable[..., None] | None] = None
 
     def __init__(self, port: int = 0):
         self.faults: deque[Fault] = deque()
@@ -84,8 +88,17 @@ class Sandbox:
             return Page(fault.status, self.oops)
         if fault and not fault.after_work:
             return None
-        page = self.oauth.answer(method, path, body) or Page.of(*self.answer(method, path, headers, body))
+        page = self._answered(method, path, headers, body)
+        if Sandbox.watch:
+            Sandbox.watch(self, method, path, body, page)
         return None if fault else page
+
+    def _answered(self, method: str, path: str, headers: Any, body: bytes) -> Page:
+        try:
+            return self.oauth.answer(method, path, body) or Page.of(*self.answer(method, path, headers, body))
+        except Exception:
+            _logger.exception("%s broke on %s %s", type(self).__name__, method, path)
+            return Page(500, self.oops)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         sandbox = self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .answers import Rejected, not_found, required
 from .pricing import price
-from .sales import returned
+from .returns import amount_back, give_back, refund_order, returned, settle
 from .selling import known
 from .shop import Row, Shop
 
@@ -30,36 +30,38 @@ def refund_payment(shop: Shop, body: Row) -> Row:
         raise Rejected(400, "CURRENCY_MISMATCH", "Not the payment's currency.", field="amount_money.currency")
     if not 0 < wanted["amount"] <= payment["total_money"]["amount"] - already:
         raise _refused("REFUND_AMOUNT_INVALID", "The requested refund amount exceeds the amount available to refund.")
-    now = shop.stamp()
-    row = {
-        "id": f"{payment['id']}_{shop.new_id('')}", "status": "COMPLETED", "location_id": payment["location_id"],
-        "order_id": payment["order_id"], "payment_id": payment["id"], "amount_money": body["amount_money"],
-        "reason": body.get("reason", ""), "created_at": now, "updated_at": now,
-    }  # fmt: skip
-    shop.refunds[row["id"]] = row
-    shop.tell("refund.created", "refund", row["id"], {"refund": row})
-    return {"refund": row}
+    sale = known(shop, payment["order_id"])
+    order = refund_order(sale, amount_back(sale, wanted["amount"]), shop.new_id("REF"), shop.stamp())
+    order["source"] = {"name": "Sandbox application"}
+    status = "PENDING" if shop.refunds_wait else "COMPLETED"
+    row = give_back(order, payment, wanted["amount"], shop.new_id(""), reason=body.get("reason", ""), status=status)
+    _keep(shop, order, row)
+    return {"refund": dict(row)}
 
 
 def take_back(shop: Shop, key: str, line_uid: str) -> Row:
     """What a till does when a line comes back: an order that returns it, and its money."""
     sale = known(shop, key)
     line = next(row for row in sale["line_items"] if row["uid"] == line_uid)
-    now, new = shop.stamp(), shop.new_id("RET")
-    order: Row = {
-        "id": new, "location_id": sale["location_id"], "source": {"name": "Square Point of Sale"}, "created_at": now,
-        "updated_at": now, "closed_at": now, "state": "COMPLETED", "version": 1, "line_items": [],
-        "returns": [returned(sale, line)], "_currency": sale["_currency"],
-    }  # fmt: skip
-    tender, amount = sale["tenders"][0], line["total_money"]
-    refund = {"id": f"{tender['id']}_{new}", "location_id": sale["location_id"], "reason": "Returned goods",
-              "amount_money": amount, "created_at": now}  # fmt: skip
-    order["refunds"] = [{**refund, "tender_id": tender["id"], "status": "APPROVED"}]
-    shop.refunds[refund["id"]] = {**refund, "order_id": new, "payment_id": tender["id"], "status": "COMPLETED",
-                                  "updated_at": now}  # fmt: skip
-    shop.orders[new] = price(order)
-    shop.tell("refund.created", "refund", refund["id"], {"refund": shop.refunds[refund["id"]]})
+    order = refund_order(sale, returned(sale, line), shop.new_id("RET"), shop.stamp())
+    refund = give_back(
+        order, sale["tenders"][0], line["total_money"]["amount"], shop.new_id(""), reason="Returned goods"
+    )
+    _keep(shop, order, refund)
     return order
+
+
+def end_refund(shop: Shop, key: str, status: str) -> None:
+    """The bank says what became of a pending refund."""
+    refund = shop.refunds[key]
+    settle(shop.orders[refund["order_id"]], refund, status, shop.stamp())
+    shop.tell("refund.updated", "refund", key, {"refund": refund})
+
+
+def _keep(shop: Shop, order: Row, refund: Row) -> None:
+    shop.orders[order["id"]] = price(order)
+    shop.refunds[refund["id"]] = refund
+    shop.tell("refund.created", "refund", refund["id"], {"refund": refund})
 
 
 def _refused(code: str, detail: str) -> Rejected:

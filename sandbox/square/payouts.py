@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from .answers import limit_of, listed, not_found, page
 from .catalogue import stamp
+from .reading import first_of
 from .shop import Row, Shop
 
 _NIGHT = timedelta(days=1, hours=3)
@@ -18,7 +19,7 @@ _RATE, _EACH, _INSTANT = 0.026, 10, 150
 
 def payouts(shop: Shop, params: Row) -> Row:
     place = params.get("location_id") or shop.merchant["main_location_id"]
-    begin, end = params.get("begin_time", ""), params.get("end_time") or "9"
+    begin, end = first_of(shop, params, "begin_time"), params.get("end_time") or "9"
     found = [
         row
         for row in (_row(shop, key, entries) for key, entries in _all(shop).items())

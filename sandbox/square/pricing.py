@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 Row = dict[str, Any]
+_OF_CHARGES = {"total": "total_money", "tax": "total_tax_money", "service_charge": "applied_money"}
 
 
 def price(order: Row) -> Row:
@@ -172,6 +173,10 @@ def _returned(order: Row, currency: str) -> dict[str, int]:
         tips = sum(row["applied_money"]["amount"] for row in back.get("return_tips") or ())
         amounts["tip"] += tips
         amounts["total"] += tips
+        for charge in back.get("return_service_charges") or ():
+            for name, key in _OF_CHARGES.items():
+                amounts[name] += (charge.get(key) or {}).get("amount", 0)
+        amounts["total"] += ((back.get("rounding_adjustment") or {}).get("amount_money") or {}).get("amount", 0)
         back["return_amounts"] = {f"{name}_money": _money(amount, currency) for name, amount in amounts.items()}
         found = {name: found[name] + amounts[name] for name in names}
     return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from .answers import Rejected, limit_of, listed, not_found, page, required
+from .catalogue import stamp
 from .shop import Row, Shop
 
 _SORTS = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at", "CLOSED_AT": "closed_at"}
@@ -62,7 +64,8 @@ _QUERIES = {"items_for_modifier_list_query": _of_lists, "items_for_item_options_
 
 
 def search_items(shop: Shop, body: Row) -> Row:
-    """By category only; what is archived where it is asked for."""
+    """By category and by words of the name and description; what is archived where it is asked for."""
+    words = (body.get("text_filter") or "").lower().split()
     wanted, archived = set(body.get("category_ids") or ()), body.get("archived_state", "ARCHIVED_STATE_NOT_ARCHIVED")
     found = [
         row
@@ -70,10 +73,15 @@ def search_items(shop: Shop, body: Row) -> Row:
         if row["type"] == "ITEM"
         and not row["is_deleted"]
         and (not wanted or wanted & {place["id"] for place in row["item_data"].get("categories") or ()})
+        and all(word in _words(row["item_data"]) for word in words)
         and archived in ("ARCHIVED_STATE_ALL", _ARCHIVED[bool(row["item_data"].get("is_archived"))])
     ]
     rows, cursor = page(found, body, limit_of(body, 100, 100), lambda row: (row["item_data"]["name"], row["id"]))
     return listed("items", [visible(shop, row) for row in rows], cursor)
+
+
+def _words(item: Row) -> str:
+    return f"{item.get('name', '')} {item.get('description_html') or item.get('description') or ''}".lower()
 
 
 def catalog_retrieve(shop: Shop, body: Row) -> Row:
@@ -146,6 +154,11 @@ def _meets(row: Row, name: str, condition: Row) -> bool:
     value = row.get(name, "")
     if name in ("created_at", "updated_at"):
         return _within(value, condition)
+    if name == "creation_source":
+        return (value in (condition.get("values") or ())) is (condition.get("rule", "INCLUDE") == "INCLUDE")
+    if name == "group_ids":
+        own, asked = set(value), {key: set(condition.get(key) or ()) for key in ("all", "any", "none")}
+        return own >= asked["all"] and (not asked["any"] or bool(own & asked["any"])) and not own & asked["none"]
     if name == "phone_number":
         digits = "".join(letter for letter in condition.get("fuzzy") or condition["exact"] if letter.isdigit())
         own = "".join(letter for letter in value if letter.isdigit())
@@ -175,6 +188,8 @@ def orders_search(shop: Shop, body: Row) -> Row:
         raise Rejected(400, "BAD_REQUEST", "The sort field must be the filtered field.", field="query.sort.sort_field")
     states = (filters.get("state_filter") or {}).get("states")
     sources = (filters.get("source_filter") or {}).get("source_names")
+    customers = (filters.get("customer_filter") or {}).get("customer_ids")
+    handing = filters.get("fulfillment_filter") or {}
     found = [
         row
         for row in shop.orders.values()
@@ -182,12 +197,23 @@ def orders_search(shop: Shop, body: Row) -> Row:
         and all(_within(row.get(name, ""), span) for name, span in spans.items())
         and (not states or row["state"] in states)
         and (not sources or (row.get("source") or {}).get("name") in sources)
+        and (not customers or row.get("customer_id") in customers)
+        and (not handing or any(_is_handed_so(item, handing) for item in row.get("fulfillments") or ()))
     ]
     rows, cursor = page(
         found, body, limit_of(body, 500, 1000), lambda row: (row.get(_SORTS[sorted_by], ""), row["id"]),
         descending=sort.get("sort_order", "DESC") == "DESC",
     )  # fmt: skip
+    if body.get("return_entries"):
+        names = {"order_id": "id", "version": "version", "location_id": "location_id"}
+        entries = [{name: row[key] for name, key in names.items()} for row in rows]
+        return listed("order_entries", entries, cursor)
     return listed("orders", [visible(shop, row) for row in rows], cursor)
+
+
+def _is_handed_so(fulfilment: Row, asked: Row) -> bool:
+    kinds, states = asked.get("fulfillment_types"), asked.get("fulfillment_states")
+    return (not kinds or fulfilment["type"] in kinds) and (not states or fulfilment["state"] in states)
 
 
 def orders_retrieve(shop: Shop, body: Row) -> Row:
@@ -207,7 +233,7 @@ def order(shop: Shop, key: str) -> Row:
 
 
 def payments(shop: Shop, params: Row) -> Row:
-    return _money_list(shop.payments, "payments", params)
+    return _money_list(shop, shop.payments, "payments", params)
 
 
 def payment(shop: Shop, key: str) -> Row:
@@ -230,12 +256,13 @@ def refund(shop: Shop, key: str) -> Row:
 
 
 def refunds(shop: Shop, params: Row) -> Row:
-    return _money_list(shop.refunds, "refunds", params)
+    return _money_list(shop, shop.refunds, "refunds", params)
 
 
-def _money_list(rows_by_id: dict[str, Row], name: str, params: Row) -> Row:
+def _money_list(shop: Shop, rows_by_id: dict[str, Row], name: str, params: Row) -> Row:
+    first = first_of(shop, params, "begin_time", "updated_at_begin_time")
     spans = {
-        "created_at": {"start_at": params.get("begin_time", ""), "end_at": params.get("end_time", "")},
+        "created_at": {"start_at": first, "end_at": params.get("end_time", "")},
         "updated_at": {
             "start_at": params.get("updated_at_begin_time", ""), "end_at": params.get("updated_at_end_time", ""),
         },
@@ -252,6 +279,13 @@ def _money_list(rows_by_id: dict[str, Row], name: str, params: Row) -> Row:
         descending=params.get("sort_order", "DESC") == "DESC",
     )  # fmt: skip
     return listed(name, rows, cursor)
+
+
+def first_of(shop: Shop, params: Row, *names: str) -> str:
+    """From when a list of money is read: without a beginning it is that of the last year."""
+    if any(params.get(name) for name in names):
+        return params.get(names[0], "")
+    return stamp(shop.now() - timedelta(days=365))
 
 
 def visible(shop: Shop, row: Row) -> Row:

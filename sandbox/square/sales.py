@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from .catalogue import stamp
 from .pricing import price
+from .returns import amount_back, give_back, refund_order, returned
 
 Row = dict[str, Any]
 
@@ -184,19 +184,7 @@ class SalesMaker:
         """Takes the sale's first line back, a part of it where it can be parted; in exchange for the like."""
         random, line = self._random, sale["line_items"][0]
         made = min(self._until - timedelta(minutes=30), _moment(sale["created_at"]) + timedelta(days=1))
-        order: Row = {
-            "id": f"RETURN{number:07d}",
-            "location_id": sale["location_id"],
-            "source": {"name": "Square Point of Sale"},
-            "created_at": stamp(made),
-            "updated_at": stamp(made),
-            "closed_at": stamp(made),
-            "state": "COMPLETED",
-            "version": 1,
-            "line_items": [],
-            "returns": [returned(sale, line)],
-            "_currency": sale["_currency"],
-        }
+        order = refund_order(sale, returned(sale, line), f"RETURN{number:07d}", stamp(made))
         if exchange:
             order["line_items"] = [
                 {"uid": f"{order['id']}-0", "name": "Something else", "quantity": "1", "item_type": "CUSTOM_AMOUNT",
@@ -209,66 +197,23 @@ class SalesMaker:
             self.payments.append(payment)
             order["tenders"] = [tender_of(payment)]
         elif net < 0 and sale.get("tenders"):
-            tender = sale["tenders"][0]
-            key = f"{tender['id']}_{number:07d}"
-            amount = self._money(sale, -net)
-            order["refunds"] = [
-                {"id": key, "location_id": order["location_id"], "tender_id": tender["id"], "status": "APPROVED",
-                 "reason": "Returned goods", "amount_money": amount, "created_at": stamp(made)}
-            ]  # fmt: skip
             self.refunds.append(
-                {"id": key, "status": "COMPLETED", "location_id": order["location_id"], "order_id": order["id"],
-                 "payment_id": tender["id"], "amount_money": amount, "reason": "Returned goods",
-                 "created_at": stamp(made), "updated_at": stamp(made)}
-            )  # fmt: skip
-        price(order)
-        self.orders.append(order)
+                give_back(order, sale["tenders"][0], -net, f"R{number:07d}", reason="Returned goods")
+            )
+        self.orders.append(price(order))
         return order
 
     def _refund_amount(self, sale: Row, number: int) -> None:
         tender = sale["tenders"][0]
         status = "FAILED" if self._random.random() < 0.2 else "COMPLETED"
         made = min(self._until - timedelta(minutes=30), _moment(sale["created_at"]) + timedelta(hours=5))
-        self.refunds.append(
-            {"id": f"{tender['id']}_A{number:06d}", "status": status, "location_id": sale["location_id"],
-             "order_id": sale["id"], "payment_id": tender["id"], "reason": "Goodwill",
-             "amount_money": self._money(sale, max(1, tender["amount_money"]["amount"] // 3)),
-             "created_at": stamp(made), "updated_at": stamp(made)}
-        )  # fmt: skip
+        amount = max(1, tender["amount_money"]["amount"] // 3)
+        order = refund_order(sale, amount_back(sale, amount), f"REFUND{number:07d}", stamp(made))
+        self.refunds.append(give_back(order, tender, amount, f"A{number:06d}", reason="Goodwill", status=status))
+        self.orders.append(price(order))
 
     def _money(self, order: Row, amount: int) -> Row:
         return {"amount": amount, "currency": order["_currency"]}
-
-
-def returned(sale: Row, line: Row) -> Row:
-    """The `returns` entry that takes a whole line of a sale back."""
-    taxes = {row["uid"]: row for row in sale.get("taxes") or ()}
-    used = [row["tax_uid"] for row in line.get("applied_taxes") or ()]
-    item: Row = {
-        "uid": f"{line['uid']}-back",
-        "source_line_item_uid": line["uid"],
-        "quantity": line["quantity"],
-        "item_type": line.get("item_type", "ITEM"),
-        "gross_return_money": line["gross_sales_money"],
-    }
-    copied = (
-        "name variation_name catalog_object_id catalog_version quantity_unit base_price_money "
-        "variation_total_price_money total_tax_money total_discount_money total_money total_service_charge_money "
-        "applied_taxes applied_discounts applied_service_charges"
-    ).split()
-    item |= {name: deepcopy(line[name]) for name in copied if name in line}
-    if line.get("modifiers"):
-        item["return_modifiers"] = [
-            {**deepcopy(row), "uid": f"{row['uid']}-back", "source_modifier_uid": row["uid"]}
-            for row in line["modifiers"]
-        ]
-    back: Row = {"uid": f"{sale['id']}-back", "source_order_id": sale["id"], "return_line_items": [item]}
-    if used:
-        back["return_taxes"] = [
-            {**{key: value for key, value in taxes[uid].items() if key != "auto_applied"}, "source_tax_uid": uid}
-            for uid in used
-        ]
-    return back
 
 
 def payment_of(order: Row, key: str, kind: str, amount: int, tip: int, at: str) -> Row:

@@ -68,13 +68,13 @@ def update(shop: Shop, key: str, body: Row) -> Row:
         if any(row["state"] not in _ENDED for row in changed.get("fulfillments") or ()):
             raise Rejected(400, "BAD_REQUEST", "Cancel the fulfillments first.")
         changed |= {"state": "CANCELED", "closed_at": shop.stamp()}
-    _change(shop, changed, given, body.get("fields_to_clear") or ())
+    _edit(shop, changed, given, body.get("fields_to_clear") or ())
     shop.orders[key] = changed
     _touch(shop, changed)
     return {"order": visible(shop, changed)}
 
 
-def _change(shop: Shop, order: Row, given: Row, cleared: Iterable[str]) -> None:
+def _edit(shop: Shop, order: Row, given: Row, cleared: Iterable[str]) -> None:
     """Rows are changed by their uid or added; what is to be cleared is named by field, or by field and uid."""
     for field in cleared:
         name, _, uid = field.rstrip("]").partition("[")
@@ -115,15 +115,26 @@ def create_payment(shop: Shop, body: Row) -> Row:
         raise Rejected(400, "BAD_REQUEST", "The amount must be what is due of the order.", field="amount_money")
     tip = (body.get("tip_money") or {}).get("amount", 0)
     payment = payment_of(order, shop.new_id("pay"), source, amount["amount"], tip, shop.stamp())
-    for name in ("cash_details", "external_details"):
-        if name in body:
-            payment[name] = {**payment.get(name, {}), **body[name]}
+    if source == "CASH":
+        payment["cash_details"] = _change(payment, body["cash_details"]["buyer_supplied_money"])
+    else:
+        payment["external_details"] = {**payment["external_details"], **body["external_details"]}
     shop.payments[payment["id"]] = payment
     order.setdefault("tenders", []).append(tender_of(payment))
     price(order)
     shop.tell("payment.created", "payment", payment["id"], {"payment": payment})
     _touch(shop, order)
     return {"payment": payment}
+
+
+def _change(payment: Row, supplied: Row) -> Row:
+    """What goes back of the cash that was handed over: Square works it out."""
+    change = supplied["amount"] - payment["total_money"]["amount"]
+    if change < 0:
+        raise Rejected(
+            400, "INVALID_VALUE", "Less than what is to be paid.", field="cash_details.buyer_supplied_money"
+        )
+    return {"buyer_supplied_money": supplied, "change_back_money": {**supplied, "amount": change}}
 
 
 def known(shop: Shop, key: str) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..serving import Sandbox
-from . import browsing, giving_back, payouts, reading, selling, webhooks, writing
+from . import browsing, giving_back, payouts, reading, selling, understood, webhooks, writing
 from .answers import Rejected
 from .oauth import OAuth
 from .shop import Row, Shop
@@ -123,6 +123,7 @@ class SquareSandbox(Sandbox):
             for verb, pattern, work in _ROUTES:
                 found = re.fullmatch(pattern, target.path)
                 if verb == method and found:
+                    understood.check(method, target.path, sent)
                     return self._once(target.path, sent, partial(work, self.shop, sent, *found.groups()))
         raise Rejected(404, "NOT_FOUND", "Resource not found.")
 

@@ -34,6 +34,8 @@ class Shop:
     payments: dict[str, Row] = field(default_factory=dict)
     refunds: dict[str, Row] = field(default_factory=dict)
     subscriptions: dict[str, Row] = field(default_factory=dict)
+    # Whether money that is refunded through the API is on its way at first, as it is for cards.
+    refunds_wait: bool = False
     # Where the sandbox answers, for addresses of pictures.
     base: str = ""
     # What was answered to a request with an idempotency key, with the request.

@@ -24,7 +24,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import pytest
 
@@ -36,7 +36,7 @@ from connectors.pages import Cursor, Page
 from connectors.registry import registry
 from tests.connectors import loopback
 from tests.connectors.fake_time import FakeTime
-from tests.connectors.loopback import Loopback, Reply, Request
+from tests.connectors.loopback import Loopback, Reply
 
 Connect = Callable[..., Connector]
 SETUP = ("locations", "tax_rates", "price_levels", "payment_methods", "customer_groups")
@@ -83,20 +83,10 @@ class Remote:
     url_setting: str = "url"
 
 
-class Specification(Protocol):
-    """What a vendor says of its API. `check` collects in `violations` what does not keep to it."""
-
-    violations: list[str]
-
-    def check(self, request: Request, reply: Reply) -> None: ...
-
-
 class Connected:
-    """A system behind a proxy that can misbehave. `specification` gives what the vendor says of requests and answers,
-    read by `vendor_specs`, or None: whatever passes in a test keeps to it."""
+    """A system behind a proxy that can misbehave."""
 
     system: ClassVar[str]
-    specification: ClassVar[Callable[[], Specification | None]] = staticmethod(lambda: None)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -105,12 +95,8 @@ class Connected:
 
     @pytest.fixture
     def front(self, remote: Remote) -> Iterator[Loopback]:
-        spec = self.specification()
-        with loopback.proxy(remote.url, spec and spec.check) as running:
+        with loopback.proxy(remote.url) as running:
             yield running
-        if spec:
-            violations, spec.violations = spec.violations, []
-            assert violations == []
 
     @pytest.fixture
     def connect(self, remote: Remote, front: Loopback) -> Iterator[Connect]:

@@ -155,8 +155,8 @@ class Loopback:
         return Handler
 
 
-def proxy(upstream: str, watch: Callable[[Request, Reply], None] | None = None) -> Loopback:
-    """Passes everything on to `upstream`, until it is told to misbehave. `watch` sees what was passed on, both ways."""
+def proxy(upstream: str) -> Loopback:
+    """Passes everything on to `upstream`, until it is told to misbehave."""
     target = urlsplit(upstream)
     dropped = {"connection", "keep-alive", "transfer-encoding", "content-length", "server"}
 
@@ -167,10 +167,7 @@ def proxy(upstream: str, watch: Callable[[Request, Reply], None] | None = None) 
             connection.request(request.method, request.path, request.body, headers)
             answer = connection.getresponse()
             kept = {name: value for name, value in answer.getheaders() if name.lower() not in dropped}
-            reply = Reply(answer.status, answer.read(), kept)
-            if watch:
-                watch(request, reply)
-            return reply
+            return Reply(answer.status, answer.read(), kept)
         finally:
             connection.close()
 

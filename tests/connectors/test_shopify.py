@@ -23,7 +23,7 @@ from tests.connectors.contract_totals import TotalsContract
 from tests.connectors.contract_webhooks import URL, Board, RegistrationContract
 from tests.connectors.loopback import Loopback
 from tests.connectors.shopify_orders import paid_order
-from tests.connectors.vendor_specs import GraphQl, graph_ql, vendor_folder
+from tests.connectors.vendor_specs import GraphQl, vendor_folder
 
 WHEN = datetime.now(timezone.utc) - timedelta(hours=1)
 SCHEMA = "graphql/admin_2026-07.json.gz"
@@ -31,7 +31,6 @@ SCHEMA = "graphql/admin_2026-07.json.gz"
 
 class Vendors(Connected):
     system = "shopify"
-    specification = staticmethod(lambda: graph_ql("shopify", SCHEMA))
 
 
 class TestShopify(Vendors, SystemContract, TotalsContract):

@@ -109,9 +109,57 @@ def test_a_gift_card_that_is_redeemed_is_a_payment():
     ]  # fmt: skip
 
 
-def test_a_gift_card_that_is_sold_is_a_line():
-    found = order(line("Gift card", 2500, item_type="GIFT_CARD"))
-    assert (found.lines[0].name, found.lines[0].gross, found.charges) == ("Gift card", D(25), ())
+@pytest.mark.parametrize("variant", ["", "GIFT001"])
+def test_a_gift_card_that_is_sold_is_no_goods(variant):
+    named = {"catalog_object_id": variant} if variant else {}
+    found = order(line("Gift card", 2500, item_type="GIFT_CARD", **named), line("tea", 1000, item_type="ITEM"))
+    assert [(item.name, item.gross, item.variant_id, item.is_gift_card) for item in found.lines] == [
+        ("Gift card", D(25), variant, True), ("tea", D(10), "", False),
+    ]  # fmt: skip
+    assert found.charges == ()
+
+
+def test_a_gift_card_that_is_exchanged_is_taken_back_as_one():
+    back = {"source_order_id": "O0", "return_line_items": [
+        {"uid": "b", "source_line_item_uid": "card", "name": "card", "quantity": "1", "item_type": "GIFT_CARD",
+         "base_price_money": {"amount": 1000, "currency": "USD"}, "total_money": {"amount": 1000, "currency": "USD"},
+         "total_tax_money": {"amount": 0, "currency": "USD"}}]}  # fmt: skip
+    found = order(line("book", 1250), returns=[back], tenders=[tender(250, kind="CASH")])
+    assert [(item.gross, item.is_gift_card) for item in found.lines] == [(D("12.50"), False), (D(-10), True)]
+
+
+def surcharged(in_the_line: bool) -> dict[str, Any]:
+    """Tea of 10.00 with 1.00 of tax and a card surcharge of 0.30, paid by card, as Square states it: the surcharge
+    within the line's total, or beside it."""
+    row = price({"id": "O1", "location_id": "L1", "state": "COMPLETED", "created_at": NOW, "updated_at": NOW,
+                 "line_items": [line("tea", 1000, taxes=("sales",))], "taxes": [tax("sales", "10")],
+                 "tenders": [tender(1130)]})  # fmt: skip
+    fee = {"amount": 30, "currency": "USD"}
+    row |= {"total_card_surcharge_money": fee, "total_money": {"amount": 1130, "currency": "USD"}}
+    row["net_amounts"] |= {"card_surcharge_money": fee, "total_money": row["total_money"]}
+    row["line_items"][0]["total_card_surcharge_money"] = fee
+    if in_the_line:
+        row["line_items"][0]["total_money"] = row["total_money"]
+    return row
+
+
+@pytest.mark.parametrize("in_the_line", [True, False])
+def test_a_card_surcharge_is_a_fee_wherever_square_adds_it(in_the_line):
+    found = OrderReader(None, dict).order(surcharged(in_the_line))
+    assert [(item.net, item.tax, item.gross) for item in found.lines] == [(D(10), D(1), D(11))]
+    assert [(item.kind, item.name, item.net, item.tax) for item in found.charges] == [
+        (rec.ChargeKind.FEE, "Card surcharge", D("0.30"), D(0))
+    ]
+    assert found.totals.gross == D("11.30")
+
+
+def test_an_order_whose_parts_do_not_come_to_its_total_is_held():
+    row = surcharged(in_the_line=False)
+    del row["total_card_surcharge_money"], row["line_items"][0]["total_card_surcharge_money"]
+    records, (held,) = OrderReader(None, dict).read([row])
+    assert (records, held.external_id, held.failure.code) == ((), "O1", "parts-differ")
+    assert "11.30 USD" in held.failure.sentence
+    assert "11.00" in held.failure.sentence
 
 
 def test_a_service_charge_with_its_tax():
@@ -186,12 +234,33 @@ def test_an_exchange_has_lines_that_take_back():
         ("OPEN", [tender(400)], rec.OrderStatus.OPEN, False),
         ("OPEN", [tender(1000)], rec.OrderStatus.PAID, True),
         ("COMPLETED", [tender(1000)], rec.OrderStatus.COMPLETED, True),
+        ("COMPLETED", [], rec.OrderStatus.COMPLETED, False),
+        ("COMPLETED", [tender(400)], rec.OrderStatus.COMPLETED, False),
         ("CANCELED", [], rec.OrderStatus.CANCELLED, False),
     ],
 )
 def test_where_an_order_stands(state, tenders, status, paid):
     found = order(line("tea", 1000), state=state, tenders=tenders)
     assert (found.status, found.paid) == (status, paid)
+
+
+HANDED_OVER = {"uid": "f", "type": "SHIPMENT", "state": "COMPLETED",
+               "shipment_details": {"shipped_at": "2026-03-29T08:00:00.000Z"}}  # fmt: skip
+
+
+def test_what_is_handed_over_on_credit_is_a_sale_that_is_not_paid():
+    """An invoice that is paid later; a deposit has its own moment."""
+    deposit = tender(400, created_at="2026-03-27T10:00:00Z")
+    found = order(line("tea", 1000), state="OPEN", tenders=[deposit], fulfillments=[HANDED_OVER])
+    assert (found.status, found.paid) == (rec.OrderStatus.COMPLETED, False)
+    assert [(item.amount, item.paid_at.day) for item in found.payments] == [(D(4), 27)]
+    assert found.closed_at == datetime(2026, 3, 29, 8, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("other", ["PROPOSED", "PREPARED"])
+def test_what_is_handed_over_in_part_is_open(other):
+    found = order(line("tea", 1000), state="OPEN", fulfillments=[HANDED_OVER, {**HANDED_OVER, "state": other}])
+    assert (found.status, found.paid, found.closed_at) == (rec.OrderStatus.OPEN, False, None)
 
 
 def test_the_customer_may_stand_on_the_payment():

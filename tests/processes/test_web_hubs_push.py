@@ -86,13 +86,13 @@ def comes_back_to_square(hub: Hub, square: SquareShop, target: int, order: int, 
     wait_until(lambda: giving_back.sent(hub, target, order) == [("done", None)],
                f"the return at Square: {giving_back.sent(hub, target, order)}", within=30)  # fmt: skip
     (refund,) = shop.refunds.values()
-    assert (refund["order_id"], refund["amount_money"]["amount"]) == (remote["id"], 750)
+    assert (refunded_by(shop, refund), refund["amount_money"]["amount"]) == (remote["id"], 750)
     assert shop.counts[place]["quantity"] == "9"
     pull_again(hub, target, "refunds_pull")
     assert giving_back.refunds(hub, target, order) == [(Decimal("7.50"), None, 1)]
     assert giving_back.documents(hub, order) == (1, 0)
     assert hub.value("SELECT external_id FROM pos_sync_refund r JOIN stock_picking p ON p.pos_sync_refund_id = r.id"
-                     " WHERE p.id = %s", returned) == refund["id"]  # fmt: skip
+                     " WHERE p.id = %s", returned) == refund["order_id"]  # fmt: skip
 
 
 def is_credited_at_both(hub: Hub, source: tuple[int, ShopifyShop], target: tuple[int, SquareShop], sold: str,
@@ -111,11 +111,19 @@ def is_credited_at_both(hub: Hub, source: tuple[int, ShopifyShop], target: tuple
     (back,) = sale_of(shopify, sold)["refunds"]
     assert (Decimal(back["totalRefundedSet"]["shopMoney"]["amount"]), back["orderAdjustments"]) == (7, [])
     assert sum(row["on_hand"] for row in levels) == before + 1
-    assert [row["amount_money"]["amount"] for row in square.refunds.values() if row["order_id"] == routed] == [700]
+    assert [row["amount_money"]["amount"] for row in square.refunds.values() if refunded_by(square, row) == routed] == [
+        700
+    ]
     for connection, _shop in (source, target):
         pull_again(hub, connection, "refunds_pull")
         assert giving_back.refunds(hub, connection, order) == [(Decimal("7.00"), note, 0)]
     assert giving_back.documents(hub, order) == (0, 1)
+
+
+def refunded_by(shop: Any, refund: dict[str, Any]) -> str:
+    """The sale at Square that a refund is of: the order that it names is one of its own."""
+    (back,) = shop.orders[refund["order_id"]]["returns"]
+    return back["source_order_id"]
 
 
 def sale_of(shop: Any, key: str) -> dict[str, Any]:
@@ -174,7 +182,7 @@ def pay_and_hand_over(square: SquareShop, order: dict[str, Any]) -> None:
     due, tip = order["net_amount_due_money"], {"amount": 200, "currency": "USD"}
     square.ask("/v2/payments", {
         "idempotency_key": "paid", "source_id": "CASH", "amount_money": due, "order_id": order["id"],
-        "tip_money": tip, "cash_details": {"buyer_supplied_money": due},
+        "tip_money": tip, "cash_details": {"buyer_supplied_money": {**due, "amount": due["amount"] + 200}},
     })  # fmt: skip
     now = square.account.shop.orders[order["id"]]
     change = {"location_id": now["location_id"], "version": now["version"],

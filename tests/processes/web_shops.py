@@ -67,7 +67,7 @@ class SquareShop(WebShop):
         due = made["net_amount_due_money"]
         self.ask("/v2/payments", {
             "idempotency_key": key, "source_id": "CASH", "amount_money": due, "order_id": made["id"],
-            "tip_money": _usd(300), "cash_details": {"buyer_supplied_money": due},
+            "tip_money": _usd(300), "cash_details": {"buyer_supplied_money": _usd(due["amount"] + 300)},
         })  # fmt: skip
         return made["id"]
 

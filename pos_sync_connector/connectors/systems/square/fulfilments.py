@@ -52,13 +52,26 @@ def fulfilments(order: Row) -> Iterator[rec.Fulfilment]:
             lines=tuple(
                 (text(entry["line_item_uid"]), number(entry["quantity"])) for entry in row.get("entries") or ()
             ),
-            updated_at=next((read_moment(details[name]) for name in _MOMENTS if details.get(name)), None),
+            updated_at=_moment(details),
             raw=row,
         )
 
 
 def details_of(row: Row) -> Row:
     return next((row[name] for name in _DETAILS if row.get(name)), {})
+
+
+def handed_over_at(order: Row) -> datetime | None:
+    """When the last of an order was handed over; None while something of it waits, or where nothing is told of that."""
+    rows = [row for row in order.get("fulfillments") or () if row.get("state") not in ("CANCELED", "FAILED")]
+    if not rows or any(row.get("state") != "COMPLETED" for row in rows):
+        return None
+    moments = (_moment(details_of(row)) for row in rows)
+    return max(filter(None, moments), default=read_moment(order.get("updated_at")))
+
+
+def _moment(details: Row) -> datetime | None:
+    return next((read_moment(details[name]) for name in _MOMENTS if details.get(name)), None)
 
 
 def order_type(order: Row) -> str:

@@ -1,16 +1,16 @@
 """Lines and charges of Square's orders.
 
-Square states discounts, taxes and apportioned service charges on a line with all its modifiers. Here the item, each
-modifier and each apportioned charge stand by themselves, with their shares: together they are the line to the cent.
+Square states discounts, taxes, apportioned service charges and surcharges on a line with all its modifiers. Here the
+item, each modifier and each such charge stand by themselves, with their shares: together they are the line to the cent.
 What an order takes back comes as lines of negative quantities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from ... import records as rec
 from ...money import minor_unit, shares
@@ -18,6 +18,10 @@ from .units import unit_name
 from .values import Row, money, number, stated, text
 
 _ZERO = Decimal(0)
+_SURCHARGE = "card-surcharge"
+_SURCHARGE_NAME = "Card surcharge"
+_KINDS = {_SURCHARGE: rec.ChargeKind.FEE}
+_Part = TypeVar("_Part", rec.OrderLine, rec.Charge)
 
 
 class Shape:
@@ -38,21 +42,30 @@ class Shape:
         tip = money(self._order.get("total_tip_money"))
         if tip:
             self.charges.append(_plain("tip", rec.ChargeKind.TIP, "Tip", tip))
+        self._add_surcharge(money(self._order.get("total_card_surcharge_money")), _SURCHARGE, 1, 0)
         self._add_rounding(self._order.get("rounding_adjustment"), "rounding", 1)
         return self
 
     def returned(self) -> Shape:
         for place, back in enumerate(self._order.get("returns") or ()):
-            taxes = _by_uid(back, "return_taxes")
+            first, taxes = len(self.charges), _by_uid(back, "return_taxes")
             names = _by_uid(back, "return_service_charges")
             for row in back.get("return_line_items") or ():
                 self._add(row, taxes, names, "return_modifiers", -1)
             self._add_service_charges(back.get("return_service_charges") or (), taxes, -1)
-            for number_, tip in enumerate(back.get("return_tips") or ()):
-                key = text(tip.get("uid")) or f"return:{place}:tip:{number_}"
-                self.charges.append(_plain(key, rec.ChargeKind.TIP, "Tip", -money(tip.get("applied_money"))))
+            amounts = back.get("return_amounts") or {}
+            for number_, tip in enumerate(back.get("return_tips") or [{"applied_money": amounts.get("tip_money")}]):
+                key, amount = text(tip.get("uid")) or f"return:{place}:tip:{number_}", money(tip.get("applied_money"))
+                if amount:
+                    self.charges.append(_plain(key, rec.ChargeKind.TIP, "Tip", -amount))
+            self._add_surcharge(money(amounts.get("card_surcharge_money")), f"return:{place}:{_SURCHARGE}", -1, first)
             self._add_rounding(back.get("rounding_adjustment"), f"return:{place}:rounding", -1)
         return self
+
+    def total(self) -> Decimal:
+        """What all of it comes to."""
+        lines = sum((line.gross or _ZERO for line in self.lines), _ZERO)
+        return lines + sum(((charge.net or _ZERO) + (charge.tax or _ZERO) for charge in self.charges), _ZERO)
 
     # A line
 
@@ -73,6 +86,7 @@ class Shape:
                 quantity=sign * quantity,
                 unit=unit_name(row.get("quantity_unit")),
                 unit_price=base,
+                is_gift_card=row.get("item_type") == "GIFT_CARD",
                 refunded_line_id=text(row.get("source_line_item_uid")),
                 note=text(row.get("note")),
                 **parts.line(0, sign),
@@ -96,8 +110,8 @@ class Shape:
             self.charges.append(
                 rec.Charge(
                     external_id=f"{key}:{uid}",
-                    kind=rec.ChargeKind.SERVICE_CHARGE,
-                    name=text(names.get(key, {}).get("name")),
+                    kind=_KINDS.get(key, rec.ChargeKind.SERVICE_CHARGE),
+                    name=_SURCHARGE_NAME if key == _SURCHARGE else text(names.get(key, {}).get("name")),
                     **parts.charge(place, sign),
                 )
             )
@@ -134,6 +148,14 @@ class Shape:
                 )
             )
 
+    def _add_surcharge(self, whole: Decimal, key: str, sign: int, first: int) -> None:
+        """What of the card surcharge is not among the charges of its lines, which begin with the `first`."""
+        lines = (item for item in self.charges[first:] if item.external_id.startswith(f"{_SURCHARGE}:"))
+        within = sum((item.amount for item in lines), _ZERO)
+        rest = sign * whole - within
+        if rest:
+            self.charges.append(_plain(key, rec.ChargeKind.FEE, _SURCHARGE_NAME, rest))
+
     def _add_rounding(self, row: Row | None, key: str, sign: int) -> None:
         amount = money((row or {}).get("amount_money"))
         if amount:
@@ -154,7 +176,7 @@ class _Parts:
     """What a line's discount and taxes come to for its item, each modifier and each apportioned charge."""
 
     def __init__(self, currency: str, row: Row, taxes: dict[str, Row], prices: list[Decimal]):
-        self.apportioned = list(_apportioned(row))
+        self.apportioned = [*_apportioned(row), *_surcharge(row, taxes, prices)]
         discount = money(row.get("total_discount_money"))
         discounts = shares(discount, prices, currency)
         bases = [price - off for price, off in zip(prices, discounts, strict=True)]
@@ -220,6 +242,17 @@ def _apportioned(row: Row) -> Iterator[tuple[str, Decimal]]:
     yield from ((uid, amount) for uid, amount in applied if amount and total)
 
 
+def _surcharge(row: Row, taxes: dict[str, Row], prices: list[Decimal]) -> Iterator[tuple[str, Decimal]]:
+    """The line's card surcharge where its total holds it: elsewhere it stands on the order."""
+    amount, total = money(row.get("total_card_surcharge_money")), stated(row.get("total_money"))
+    if amount and total is not None:
+        own = sum(prices, _ZERO) - money(row.get("total_discount_money"))
+        own += sum((charge for _uid, charge in _apportioned(row)), _ZERO)
+        own += sum((tax.amount or _ZERO for tax in _line_taxes(row, taxes) if not tax.inclusive), _ZERO)
+        if total == own + amount:
+            yield _SURCHARGE, amount
+
+
 def _line_taxes(row: Row, taxes: dict[str, Row]) -> tuple[rec.LineTax, ...]:
     return tuple(
         rec.LineTax(
@@ -246,16 +279,22 @@ def tax_id(tax: Row) -> str:
     return own or f"{text(tax.get('percentage'))}%:{text(tax.get('type')) or 'ADDITIVE'}"
 
 
+def returned(part: _Part) -> _Part:
+    """A line or charge that takes back, as what was refunded: with positive amounts."""
+    amount = {"amount": -part.amount} if isinstance(part, rec.Charge) else {}
+    return replace(
+        part,
+        **amount,
+        net=None if part.net is None else -part.net,
+        tax=None if part.tax is None else -part.tax,
+        taxes=_signed(part.taxes, -1),
+    )
+
+
 def _signed(taxes: tuple[rec.LineTax, ...], sign: int) -> tuple[rec.LineTax, ...]:
     if sign == 1:
         return taxes
-    return tuple(
-        rec.LineTax(
-            tax_id=tax.tax_id, name=tax.name, rate=tax.rate, inclusive=tax.inclusive,
-            amount=None if tax.amount is None else -tax.amount,
-        )
-        for tax in taxes
-    )  # fmt: skip
+    return tuple(replace(tax, amount=None if tax.amount is None else -tax.amount) for tax in taxes)
 
 
 def _name(row: Row) -> str:

@@ -3,6 +3,7 @@
     DRAFT                      DRAFT
     OPEN, nothing paid yet     OPEN
     OPEN, all of it paid       PAID
+    OPEN, all of it handed over though not paid (an invoice, cash on delivery)    COMPLETED, not paid
     COMPLETED                  COMPLETED
     CANCELED                   CANCELLED
 
@@ -12,9 +13,10 @@ sells, or takes back what no order names, is an order with lines of negative qua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from ... import records as rec
@@ -24,6 +26,7 @@ from ...pages import Malformed, parse_each
 from ...passes import Part
 from . import fulfilments as handing
 from . import payments
+from .adding_up import check_sum
 from .api import Api, at, rows
 from .order_lines import Shape
 from .values import Row, money, pass_end, stated, text
@@ -90,11 +93,18 @@ class OrderReader:
         return {"records": records, "malformed": malformed}
 
     def read(self, found: Iterable[Row]) -> tuple[tuple[rec.Order, ...], tuple[Malformed, ...]]:
-        return parse_each(found, self.order, lambda row: row["id"])
+        found = list(found)
+        sales = self._taken_back(found)
+        return parse_each(found, lambda row: self.order(row, sales), lambda row: row["id"])
 
     def get(self, external_id: str) -> rec.Order | None:
         row = self.row(external_id)
-        return self.order(row) if row and not is_refund(row) else None
+        return self.order(row, self._taken_back([row])) if row and not is_refund(row) else None
+
+    def _taken_back(self, found: Iterable[Row]) -> dict[str, dict[str, Any]]:
+        """The sales that exchanges refund, by their ids: their tenders tell how."""
+        ids = [back.get("source_order_id") for row in found if row.get("refunds") for back in row.get("returns") or ()]
+        return self.rows(filter(None, ids)) if any(ids) else {}
 
     def row(self, external_id: str) -> dict[str, Any] | None:
         return self._api.find(f"v2/orders/{external_id}", "order")
@@ -105,14 +115,17 @@ class OrderReader:
 
     # Records
 
-    def order(self, row: Row) -> rec.Order:
+    def order(self, row: Row, sales: Mapping[str, Row] = MappingProxyType({})) -> rec.Order:
+        """`sales`: those that it takes back from."""
         currency = currency_of(row) or self._places().get(row.get("location_id") or "", "")
         back = bool(row.get("returns"))
         shape = Shape(row, currency).sold().returned()
         totals = row.get("net_amounts") if back else None
         gross = money(totals["total_money"]) if totals else money(row.get("total_money"))
+        check_sum(f"order {row['id']}", gross, shape.total(), currency)
         tax = stated(totals.get("tax_money")) if totals else stated(row.get("total_tax_money"))
-        taken = payments.of_tenders(row) + (tuple(payments.paid_out(row)) if back else ())
+        tenders = payments.types_of(row, *sales.values())
+        taken = payments.of_tenders(row) + (tuple(payments.paid_out(row, tenders)) if back else ())
         status, paid = status_of(row)
         return rec.Order(
             external_id=row["id"],
@@ -142,7 +155,7 @@ class OrderReader:
             ),
             due_at=handing.due_at(row),
             created_at=read_moment(row.get("created_at") or row.get("updated_at")),  # type: ignore[arg-type]
-            closed_at=read_moment(row.get("closed_at")),
+            closed_at=read_moment(row.get("closed_at")) or (handing.handed_over_at(row) if not paid else None),
             updated_at=read_moment(row.get("updated_at")),
             raw=row,
         )
@@ -166,13 +179,15 @@ def status_of(row: Row) -> tuple[rec.OrderStatus, bool]:
     """Where an order stands, and whether all of it is paid."""
     status = _STATES[row.get("state") or "OPEN"]
     if status is rec.OrderStatus.COMPLETED:
-        return status, True
+        return status, money(row.get("net_amount_due_money")) <= 0
     if status is not rec.OrderStatus.OPEN:
         return status, False
     # What is due, as Square states it, leaves out money that is only reserved.
     taken = sum((item.amount + item.tip for item in payments.of_tenders(row)), Decimal(0))
     paid = taken > 0 and taken >= money(row.get("total_money"))
-    return (rec.OrderStatus.PAID if paid else status), paid
+    if paid:
+        return rec.OrderStatus.PAID, True
+    return (rec.OrderStatus.COMPLETED if handing.handed_over_at(row) else status), False
 
 
 def is_refund(row: Row) -> bool:

@@ -40,8 +40,8 @@ _SOURCES = {"EXTERNAL": "OTHER", "CARD_ON_FILE": "CARD"}
 _NO_MONEY = ("NO_SALE",)
 _NOT_TAKEN = ("VOIDED", "FAILED", "AUTHORIZED")
 _TAKEN = ("COMPLETED",)
-# States of a refund whose money did not leave.
-UNDONE = ("REJECTED", "FAILED")
+# States of a refund whose money did not leave, and of one whose money has not left yet.
+UNDONE, PENDING = ("REJECTED", "FAILED"), "PENDING"
 
 
 def payment_methods() -> Iterator[rec.PaymentMethod]:
@@ -87,22 +87,35 @@ def method_of(payment: Row) -> str:
     return _SOURCES.get(source, source)
 
 
+def types_of(*sales: Row) -> dict[str, str]:
+    """Types of tenders by their id and that of their payment."""
+    tenders = [tender for sale in sales for tender in sale.get("tenders") or ()]
+    return {text(tender[key]): tender["type"] for tender in tenders for key in ("id", "payment_id") if tender.get(key)}
+
+
 def given_back(refunds: Iterable[Row], tenders: dict[str, str]) -> tuple[rec.Payment, ...]:
     """What left by each refund, as positive amounts; `tenders`: types by the id of the tender or payment."""
     return tuple(
         _payment(
             row,
-            row["id"],
+            refund_id(row),
             method=tenders.get(row.get("tender_id") or row.get("payment_id") or "", "OTHER"),
             amount=money(row.get("amount_money")),
         )
         for row in refunds
+        if row.get("status") not in (*UNDONE, PENDING)
     )
 
 
-def paid_out(order: Row) -> Iterator[rec.Payment]:
-    """What an exchange gave back, as negative amounts."""
-    for item in given_back((row for row in order.get("refunds") or () if row.get("status") not in UNDONE), {}):
+def refund_id(row: Row) -> str:
+    """As the Payments API and payouts know a refund: an order states only what follows the id of the tender in it."""
+    key, tender = text(row["id"]), text(row.get("tender_id"))
+    return key if not tender or key.startswith(f"{tender}_") else f"{tender}_{key}"
+
+
+def paid_out(order: Row, tenders: dict[str, str]) -> Iterator[rec.Payment]:
+    """What an exchange refunded, as negative amounts."""
+    for item in given_back(order.get("refunds") or (), tenders):
         yield replace(item, amount=-item.amount)
 
 

@@ -1,12 +1,13 @@
 """Refunds sent to Square: money goes back by the payments that it was taken with, goods by a change of the inventory.
 
 Square takes no goods with a refund: which they were stands in its reason, with our key, by which a refund is known
-again. Each payment is refunded under a key of its own; what an earlier try did is read off the payment.
+again, on the refund of the payment and in the order that Square makes for it. Each payment is refunded under a key of
+its own; what an earlier try did is read off the payment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from ...refunding import check_left, goods_text
 from . import payments
 from .api import Api
 from .keys import short_key
-from .orders import OrderReader, currency_of
+from .orders import OrderReader, currency_of, is_refund
 from .refunds import RefundReader
 from .stock import StockReader
 from .values import Row, as_money, money, text
@@ -66,7 +67,21 @@ class RefundPusher:
             key,
             self._now(),
         )
-        return tuple(self._refunds.amount(row, sale) for row in made)
+        return self._told(made, sale)
+
+    def _told(self, made: Sequence[Row], sale: Row) -> tuple[rec.Refund, ...]:
+        """As the refunds will be read: by the orders that Square made for them. What is not there yet follows so."""
+        if not made:
+            return ()
+        orders = self._orders.rows(text(row.get("order_id")) for row in made)
+        told: list[rec.Refund] = []
+        for row in made:
+            order = orders.get(text(row.get("order_id")))
+            if order and is_refund(order):
+                told += self._refunds.of_orders([order])["records"]
+            elif order and row.get("status") == _COMPLETED:
+                told.append(self._refunds.amount(row, sale))
+        return tuple(told)
 
     def _give_back(self, sale: Row, refund: rec.Refund, key: str) -> list[dict[str, Any]]:
         """The refunds with our key, those made just now among them."""

@@ -1,14 +1,15 @@
-"""What Square gives back, as `Refund` records.
+"""What Square refunds, as `Refund` records.
 
-Goods that come back make an order of their own that names the sale (`returns`); the sale itself stays as it was. Money
-given back without goods is a refund of a payment only. What did not go through is no refund: it is told as deleted.
+Every refund makes an order of its own that names the sale (`returns`); the sale itself stays as it was. It says which
+goods came back, or holds one custom amount where none did. The refund of the payment names that order; only one that
+names a sale (an order that was cancelled with its payment) is read by itself. What did not go through is no refund:
+it is reported as deleted; what is still pending is none yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timezone
 from typing import Any
 
 from ... import records as rec
@@ -19,13 +20,15 @@ from ...pagers import body_cursor
 from ...pages import parse_each
 from ...passes import Part
 from . import payments
+from .adding_up import check_sum
 from .api import Api, at, rows
-from .order_lines import Shape
+from .order_lines import Shape, returned
 from .orders import OrderReader, currency_of, is_refund
 from .values import Row, money, pass_end, stated, text
 
 _COMPLETED = ("COMPLETED",)
 _MOST = 100
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class RefundReader:
@@ -36,30 +39,32 @@ class RefundReader:
         self._orders = orders
 
     def parts(self, since: datetime | None, orders_a_page: int) -> list[Part]:
-        """Orders that take back, then refunds of payments that belong to none."""
+        """Orders that take back, then refunds of payments: those that belong to no such order, or have moved on since
+        theirs was written."""
         return [
-            *self._orders.parts(since, orders_a_page, self._returns, _COMPLETED),
+            *self._orders.parts(since, orders_a_page, self.of_orders, _COMPLETED),
             Part(
                 name="payments",
                 fetch=lambda position, started: self._payment_refunds(position, since, started),
                 following=body_cursor("cursor"),
-                read=lambda answer: self._amounts(rows(answer, "refunds")),
+                read=lambda answer: self._of_payments(rows(answer, "refunds")),
             ),
         ]
 
-    # Goods
+    # Of orders
 
-    def _returns(self, found: Sequence[Row]) -> dict[str, Any]:
-        returns = [
+    def of_orders(self, found: Iterable[Row]) -> dict[str, Any]:
+        items = [
             {"order": row, "back": back, "place": place}
             for row in found
             if is_refund(row)
             for place, back in enumerate(row["returns"])
         ]
-        sales = self._orders.rows(item["back"]["source_order_id"] for item in returns)
-        undone = [item for item in returns if _is_undone(item["order"])]
+        sales = self._orders.rows(item["back"]["source_order_id"] for item in items)
+        undone = [item for item in items if _states(item["order"]) == {True}]
+        settled = [item for item in items if item not in undone and not _is_pending(item["order"])]
         records, malformed = parse_each(
-            (item for item in returns if item not in undone),
+            settled,
             lambda item: self._returned(item, sales.get(item["back"]["source_order_id"], {})),
             _return_id,
         )
@@ -67,25 +72,24 @@ class RefundReader:
 
     def _returned(self, item: dict[str, Any], sale: Row) -> rec.Refund:
         row, back = item["order"], item["back"]
-        currency = currency_of(row)
+        currency = currency_of(row) or _currency_back(back)
         shape = Shape({"returns": [back]}, currency).returned()
-        amounts = back.get("return_amounts") or row.get("return_amounts") or {}
+        amounts = back.get("return_amounts") or (row.get("return_amounts") if len(row["returns"]) == 1 else None) or {}
+        total = shape.total()
+        gross = -total if stated(amounts.get("total_money")) is None else money(amounts["total_money"])
+        check_sum(f"refund {row['id']}", gross, -total, currency)
         tax = stated(amounts.get("tax_money"))
-        gross = stated(amounts.get("total_money"))
-        if gross is None:
-            gross = -sum((line.gross or Decimal(0) for line in shape.lines), Decimal(0))
         return rec.Refund(
             external_id=_return_id(item),
             order_id=back["source_order_id"],
             number=payments.receipt_number(row),
-            currency=currency or text((amounts.get("total_money") or {}).get("currency")),
+            currency=currency,
             gross=gross,
             net=None if tax is None else gross - tax,
             tax=tax,
-            lines=tuple(_back(shape.lines)),
+            **_parts(back, shape),
             payments=payments.given_back(
-                (row.get("refunds") or ()) if item["place"] == 0 else (),
-                {text(tender.get("id")): tender["type"] for tender in sale.get("tenders") or ()},
+                (row.get("refunds") or ()) if item["place"] == 0 else (), payments.types_of(sale)
             ),
             **_reason(next((text(refund.get("reason")) for refund in row.get("refunds") or ()), "")),
             location_id=text(row.get("location_id")),
@@ -94,7 +98,7 @@ class RefundReader:
             raw=row,
         )
 
-    # Money alone
+    # Of payments
 
     def _payment_refunds(self, position: str, since: datetime | None, started: datetime) -> dict[str, Any]:
         params: dict[str, Any] = {"sort_field": "UPDATED_AT", "sort_order": "ASC", "limit": _MOST}
@@ -103,32 +107,42 @@ class RefundReader:
         params["updated_at_end_time"] = pass_end(started)
         return self._api.get("v2/refunds", "refunds", params=at(position, params))
 
-    def _amounts(self, found: Sequence[Row]) -> dict[str, Any]:
+    def _of_payments(self, found: Sequence[Row]) -> dict[str, Any]:
         known = self._orders.rows(text(row["order_id"]) for row in found if row.get("order_id"))
-        alone = [row for row in found if not (known.get(text(row.get("order_id"))) or {}).get("returns")]
+        alone, later = [], []
+        for row in found:
+            order = known.get(text(row.get("order_id"))) or {}
+            if not is_refund(order):
+                alone.append(row)
+            elif _changed(row) > _changed(order):
+                later.append(order)
         undone = tuple(row["id"] for row in alone if row.get("status") in payments.UNDONE)
         records, malformed = parse_each(
-            (row for row in alone if row["id"] not in undone),
+            (row for row in alone if row["id"] not in undone and row.get("status") != payments.PENDING),
             lambda row: self.amount(row, known.get(text(row.get("order_id"))) or {}),
             lambda row: row["id"],
         )
-        return {"records": records, "malformed": malformed, "deleted": undone}
+        returned = self.of_orders(later)
+        return {
+            "records": (*records, *returned["records"]),
+            "malformed": (*malformed, *returned["malformed"]),
+            "deleted": (*undone, *returned["deleted"]),
+        }
 
     def amount(self, row: Row, sale: Row) -> rec.Refund:
         """A refund of a payment, of which only the amount is known."""
         if not row.get("order_id"):
             raise NeedsFixing(
-                "Square gave money back that belongs to no sale. Book it by hand, then drop this message.",
+                "Square refunded money that belongs to no sale. Book it by hand, then drop this message.",
                 code="refund-without-sale",
                 trace=f"refund-without-sale:{row['id']}",
             )
-        tenders = {text(item.get("payment_id") or item.get("id")): item["type"] for item in sale.get("tenders") or ()}
         return rec.Refund(
             external_id=row["id"],
             order_id=text(row["order_id"]),
             currency=text(row["amount_money"]["currency"]),
             gross=money(row["amount_money"]),
-            payments=payments.given_back([row], tenders),
+            payments=payments.given_back([row], payments.types_of(sale)),
             **_reason(text(row.get("reason"))),
             location_id=text(row.get("location_id")),
             refunded_at=read_moment(row["created_at"]),  # type: ignore[arg-type]
@@ -143,8 +157,23 @@ def _reason(stated: str) -> dict[str, str]:
     return {"reason": reason, "source_reference": key}
 
 
+def _parts(back: Row, shape: Shape) -> dict[str, Any]:
+    """Lines and charges with positive amounts; none where only an amount was refunded."""
+    if not shape.charges and all(map(_is_amount, back.get("return_line_items") or ())):
+        return {}
+    return {
+        "lines": tuple(_back(shape.lines)),
+        "charges": tuple(returned(charge) for charge in shape.charges),
+    }
+
+
+def _is_amount(row: Row) -> bool:
+    """Whether a line only says how much was refunded: no goods that were sold came back with it."""
+    named = row.get("source_line_item_uid") or row.get("catalog_object_id")
+    return row.get("item_type") == "CUSTOM_AMOUNT" and not named
+
+
 def _back(lines: Iterable[rec.OrderLine]) -> Iterator[rec.RefundLine]:
-    """Lines of a return as positive amounts."""
     for line in lines:
         yield rec.RefundLine(
             order_line_id=line.refunded_line_id,
@@ -154,6 +183,7 @@ def _back(lines: Iterable[rec.OrderLine]) -> Iterator[rec.RefundLine]:
             net=-line.net if line.net is not None else None,
             tax=-line.tax if line.tax is not None else None,
             gross=-line.gross if line.gross is not None else None,
+            taxes=returned(line).taxes,
         )
 
 
@@ -162,7 +192,20 @@ def _return_id(item: dict[str, Any]) -> str:
     return item["order"]["id"] if item["place"] == 0 else f"{item['order']['id']}:{item['place']}"
 
 
-def _is_undone(row: Row) -> bool:
-    """Whether all money of a return was refused."""
-    refunds = row.get("refunds") or ()
-    return bool(refunds) and all(refund.get("status") in payments.UNDONE for refund in refunds)
+def _states(row: Row) -> set[bool]:
+    """Whether the refunds of an order's payments were refused."""
+    return {refund.get("status") in payments.UNDONE for refund in row.get("refunds") or ()}
+
+
+def _is_pending(row: Row) -> bool:
+    return any(refund.get("status") == payments.PENDING for refund in row.get("refunds") or ())
+
+
+def _changed(row: Row) -> datetime:
+    return read_moment(row.get("updated_at") or row.get("created_at")) or _NEVER
+
+
+def _currency_back(back: Row) -> str:
+    found = [(back.get("return_amounts") or {}).get("total_money")]
+    found += [line.get("total_money") for line in back.get("return_line_items") or ()]
+    return next((text(item["currency"]) for item in found if item and item.get("currency")), "")

@@ -18,7 +18,7 @@ from .api import Api, at
 from .values import Row, money, text
 
 _ZERO = Decimal(0)
-_GIVEN_BACK = ("PENDING", "COMPLETED")
+_GIVEN_BACK = ("COMPLETED",)
 # No two time zones are further apart: what is older than this before a moment is over everywhere.
 _OVER = timedelta(hours=26)
 # A day, location and currency.
