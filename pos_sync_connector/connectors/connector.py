@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from . import records as rec
 from .answers import Account, Book, Pushed, Told, WebhookRequest
+from .cash_counts import CashCount
 from .errors import Failure
 from .flows import FLOWS, Flow
 from .pages import Cursor, Page
@@ -132,6 +133,9 @@ class Connector:
         raise NotImplementedError
 
     def pull_payouts(self, cursor: Cursor) -> Iterator[Page[Payout]]:
+        raise NotImplementedError
+
+    def pull_cash_counts(self, cursor: Cursor) -> Iterator[Page[CashCount]]:
         raise NotImplementedError
 
     # One by id, None when the system has no such record

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import Enum
 
 from . import records as rec
+from .cash_counts import CashCount
 from .payouts import Payout
 
 
@@ -23,6 +24,7 @@ class Flow(str, Enum):
     ORDER_STATUS_PULL = "order_status_pull"
     PROMOTIONS_PULL = "promotions_pull"
     PAYOUTS_PULL = "payouts_pull"
+    CASH_COUNTS_PULL = "cash_counts_pull"
     CUSTOMERS_PUSH = "customers_push"
     ORDERS_PUSH = "orders_push"
     ORDER_STATUS_PUSH = "order_status_push"
@@ -120,6 +122,17 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         every=_DAY,
         overlap=timedelta(days=14),
         sweep=None,
+    ),
+    # A drawer is listed by when it was opened, and counted later.
+    Flow.CASH_COUNTS_PULL: FlowInfo(
+        label="Cash counts",
+        method="pull_cash_counts",
+        record=CashCount,
+        after=(Flow.SETUP_PULL,),
+        every=_DAY,
+        overlap=timedelta(days=14),
+        sweep=None,
+        moved=False,
     ),
     Flow.CUSTOMERS_PUSH: FlowInfo(
         label="Send customers", method="push_customer", record=rec.Customer, every=_MINUTE, sweep=None

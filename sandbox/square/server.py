@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..serving import Sandbox
-from . import browsing, giving_back, payouts, reading, selling, understood, webhooks, writing
+from . import browsing, cash_drawers, giving_back, payouts, reading, selling, understood, webhooks, writing
 from .answers import Rejected
 from .oauth import OAuth
 from .shop import Row, Shop
@@ -58,6 +58,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Row]], ...] = (
     ("GET", "/v2/refunds/([^/]+)", lambda shop, sent, key: reading.refund(shop, key)),
     ("GET", "/v2/payouts", payouts.payouts),
     ("GET", "/v2/payouts/([^/]+)/payout-entries", payouts.entries),
+    ("GET", "/v2/cash-drawers/shifts", cash_drawers.shifts),
+    ("GET", "/v2/cash-drawers/shifts/([^/]+)", cash_drawers.shift),
     ("GET", "/v2/webhooks/subscriptions", webhooks.list_subscriptions),
     ("POST", "/v2/webhooks/subscriptions", webhooks.create_subscription),
     ("GET", "/v2/webhooks/subscriptions/([^/]+)", lambda shop, sent, key: webhooks.subscription(shop, key)),

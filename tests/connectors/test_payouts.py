@@ -18,6 +18,7 @@ from connectors.payouts import Payout, PayoutEntryKind, PayoutStatus, settled
 from connectors.registry import registry
 from connectors.systems.shopify import payouts as shopify_payouts
 from connectors.systems.square import payouts as square_payouts
+from connectors.systems.square.api import Api
 from sandbox.shopify import ShopifySandbox
 from sandbox.shopify import make_shop as make_shopify
 from sandbox.square import SquareSandbox
@@ -114,13 +115,16 @@ def test_all_that_square_may_say_of_an_entry_is_read() -> None:
 
 
 def test_a_refused_look_at_payouts_does_not_stop_the_connection() -> None:
-    class Forbidden:
-        def get(self, *_asked: Any, **_params: Any) -> None:
+    class Forbidden(Api):
+        def __init__(self) -> None:
+            pass
+
+        def get(self, *_asked: Any, **_params: Any) -> Any:
             raise Refused("No.", code=self.code)
 
         code = "forbidden"
 
-    (part,) = square_payouts.PayoutReader(Forbidden()).parts(["L"], None, 5)  # type: ignore[arg-type]
+    (part,) = square_payouts.PayoutReader(Forbidden()).parts(["L"], None, 5)
     with pytest.raises(NeedsFixing) as caught:
         part.fetch("", WHEN)
     assert caught.value.code == "payouts-forbidden"

@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connectors import records as rec
 from connectors.connector import Connector
 from connectors.flows import Flow
 from connectors.pages import Cursor
+from connectors.systems.square.api import Api
+from connectors.systems.square.catalog import CatalogReader
 from sandbox.square import SquareSandbox, make_shop
 from tests.connectors.contract import Connect, Remote, digests, pull
 from tests.connectors.test_square import Vendors
@@ -114,3 +118,43 @@ class TestReferences(Vendors):
 
 def everything(connector: Connector) -> dict[str, str]:
     return digests(record for page in pull(connector, Flow.PRODUCTS_PULL, Cursor()) for record in page.records)
+
+
+# What stands in an item
+
+
+def item(variation: dict[str, Any], **more: Any) -> dict[str, Any]:
+    data = {"item_id": "I1", "name": "Regular", "pricing_type": "FIXED_PRICING", **variation.pop("data", {})}
+    row = {"id": "V1", "type": "ITEM_VARIATION", "item_variation_data": data, **variation}
+    return {"id": "I1", "type": "ITEM", "item_data": {"name": "Tea", "variations": [row]}, **more}
+
+
+def read(row: dict[str, Any]) -> rec.Product:
+    (found,), malformed = CatalogReader(NoObjects()).products([row])
+    assert malformed == ()
+    return found
+
+
+class NoObjects(Api):
+    def __init__(self) -> None:
+        pass
+
+    def each(self, *_asked: Any, **_more: Any) -> list[dict[str, Any]]:
+        return []
+
+
+def test_the_cost_is_that_of_the_first_vendor_that_has_one() -> None:
+    vendors = [{"vendor_id": "A"}, {"vendor_id": "B", "unit_cost_money": {"amount": 425, "currency": "USD"}}]
+    (found,) = read(item({"data": {"vendor_information": vendors}})).variants
+    assert (found.cost, found.cost_currency) == (Decimal("4.25"), "USD")
+    (none,) = read(item({})).variants
+    assert (none.cost, none.cost_currency) == (None, "")
+
+
+@pytest.mark.parametrize(("places", "archived"), [
+    ({}, False), ({"present_at_all_locations": True}, False), ({"present_at_all_locations": False}, True),
+    ({"present_at_all_locations": False, "present_at_location_ids": ["L1"]}, False),
+])  # fmt: skip
+def test_what_no_location_sells_is_archived(places: dict[str, Any], archived: bool) -> None:
+    assert read(item({}, **places)).archived is archived
+    assert read(item(dict(places))).variants[0].archived is archived

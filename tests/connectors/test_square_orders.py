@@ -267,6 +267,46 @@ def test_the_customer_may_stand_on_the_payment():
     assert order(line("tea", 1000), tenders=[tender(1000, customer_id="C1")]).customer_id == "C1"
 
 
+# Whom an order names
+
+PERSON = {"display_name": "Nora Northfield", "phone_number": "+12125550143", "email_address": "nora@example.com"}
+HOME = {"address_line_1": "1 Orchard Ln", "locality": "New York", "postal_code": "10003", "country": "US",
+        "administrative_district_level_1": "NY"}  # fmt: skip
+
+
+def handed(kind: str, **recipient: Any) -> dict[str, Any]:
+    details = {"recipient": {**PERSON, **recipient}}
+    return {"fulfillments": [{"uid": "f", "type": kind, "state": "PROPOSED", f"{kind.lower()}_details": details}]}
+
+
+def test_a_guest_is_known_by_what_the_order_says():
+    found = order(line("tea", 1000), **handed("PICKUP"))
+    assert found.billing_address == rec.Address(
+        kind=rec.AddressKind.INVOICE, name="Nora Northfield", phone="+12125550143", email="nora@example.com"
+    )
+    assert (found.shipping_address, found.customer_id) == (None, "")
+
+
+@pytest.mark.parametrize("kind", ["SHIPMENT", "DELIVERY"])
+def test_the_recipient_is_where_it_is_sent_to(kind):
+    found = order(line("tea", 1000), **handed(kind, address=HOME))
+    sent = found.shipping_address
+    assert (sent.kind, sent.name, sent.email, sent.phone) == (
+        rec.AddressKind.DELIVERY, "Nora Northfield", "nora@example.com", "+12125550143",
+    )  # fmt: skip
+    assert (sent.street, sent.city, sent.zip, sent.state, sent.country) == (
+        "1 Orchard Ln", "New York", "10003", "NY", "US",
+    )  # fmt: skip
+    assert (found.billing_address.street, found.billing_address.kind) == ("1 Orchard Ln", rec.AddressKind.INVOICE)
+
+
+def test_a_customer_has_a_card_of_their_own():
+    """Online orders may name the customer on the fulfilment only."""
+    found = order(line("tea", 1000), **handed("SHIPMENT", address=HOME, customer_id="C1"))
+    assert (found.customer_id, found.billing_address) == ("C1", None)
+    assert found.shipping_address.name == "Nora Northfield"
+
+
 # A generator's orders
 
 

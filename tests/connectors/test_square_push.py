@@ -180,6 +180,23 @@ def test_a_customer_is_made_once_in_their_group(square, account):
     assert square.find_customer(rec.Customer(external_id="x", first_name="Zoë")) == []
 
 
+HOME = rec.Address(street="1 High Street", city="London", country="GB")
+
+
+@pytest.mark.parametrize(("values", "sent"), [
+    ({"phone": "020 7946 0018", "addresses": (HOME,)}, ("", "+442079460018")),
+    ({"phone": "ext. 5", "mobile": "+1 212 555 0143", "last_name": "Fox"}, ("", "+12125550143")),
+    ({"phone": "7946 0018", "email": "orders@example.com; billing@example.com"}, ("orders@example.com", "")),
+    ({"email": "Orders <Orders@Example.com>"}, ("Orders@Example.com", "")),
+    ({"email": "none", "last_name": "Fox"}, ("", "")),
+])  # fmt: skip
+def test_a_customer_is_sent_with_what_square_can_use(square, account, values, sent):
+    """A number of their country, one e-mail address; what is neither is left out, and the customer goes."""
+    made = square.push_customer(rec.Customer(external_id="res.partner,4", **values), key="C4")
+    row = account.shop.customers[made.external_id]
+    assert (row.get("email_address", ""), row.get("phone_number", "")) == sent
+
+
 def test_a_count_is_sent(account):
     """By Square's own clock, whatever ours says."""
     variant = variants(account.shop)[0]

@@ -65,7 +65,7 @@ AMOUNT = {"return_line_items": [
 def test_money_alone_is_an_amount_and_no_goods():
     refund = one(AMOUNT, of_payment(200))
     assert (refund.external_id, refund.order_id, refund.gross, refund.currency) == ("REF1", "SALE1", D(2), "USD")
-    assert (refund.lines, refund.charges) == ((), ())
+    assert (refund.lines, refund.charges, refund.net, refund.tax) == ((), (), None, None)
     (money,) = refund.payments
     assert (money.external_id, money.kind, money.amount) == ("pay1_Zr3", rec.PaymentKind.CASH, D(2))
 

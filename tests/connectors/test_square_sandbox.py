@@ -100,7 +100,8 @@ def test_a_list_of_money_without_a_beginning_is_that_of_the_last_year(ask: Ask, 
 
 def test_change_is_what_is_handed_over_less_what_is_paid(ask: Ask) -> None:
     line = {"name": "Tea", "quantity": "1", "base_price_money": usd(700)}
-    order = ask("orders", {"idempotency_key": uuid.uuid4().hex, "order": {"location_id": "LOC000", "line_items": [line]}})
+    body = {"location_id": "LOC000", "line_items": [line]}
+    order = ask("orders", {"idempotency_key": uuid.uuid4().hex, "order": body})
 
     def pay(supplied: int, status: int) -> Any:
         return ask("payments", {

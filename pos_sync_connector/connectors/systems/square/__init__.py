@@ -9,6 +9,7 @@ from typing import Any
 
 from ... import records as rec
 from ...answers import Account, Book, Choice, Event, Pushed, WebhookRequest
+from ...cash_counts import CashCount
 from ...errors import Failure
 from ...flows import Flow
 from ...http import Answer
@@ -24,6 +25,7 @@ from ...subscriptions import Subscribed
 from ...throttle import Budget
 from ...windows import Days, Window
 from . import access, api, payments, places, webhooks
+from .cash_drawers import CashDrawerReader
 from .catalog import CatalogReader
 from .customers import CustomerReader
 from .orders import OrderReader
@@ -88,6 +90,7 @@ class Square(OAuthConnector):
     customers_a_page = 100
     orders_a_page = 200
     payouts_a_page = 20
+    cash_counts_a_page = 50
 
     # What the form asks
 
@@ -185,6 +188,10 @@ class Square(OAuthConnector):
 
     def pull_payouts(self, cursor: Cursor) -> Iterator[Page[Payout]]:
         parts = PayoutReader(self._api).parts(self._locations, cursor.since, self.payouts_a_page)
+        return passes(parts, cursor, self._now)
+
+    def pull_cash_counts(self, cursor: Cursor) -> Iterator[Page[CashCount]]:
+        parts = CashDrawerReader(self._api).parts(self._locations, cursor.since, self.cash_counts_a_page)
         return passes(parts, cursor, self._now)
 
     # Pushes

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...errors import Failure, NeedsFixing
+from ...errors import Failure, NeedsFixing, Refused
 from ...http import Answer, HttpConnector
 from ...http_failures import explain_foreign
 from ...pagers import body_cursor, pages
@@ -51,6 +51,16 @@ class Api:
             if failure.code != "no-such-record":
                 raise
             return None
+
+    def get_if_allowed(self, path: str, key: str, params: Mapping[str, Any], without: NeedsFixing) -> dict[str, Any]:
+        """Raises `without` where the connection has no permission for this: it goes on with all else."""
+        try:
+            return self.get(path, key, params=params)
+        except Refused as failure:
+            if failure.code != "forbidden":
+                raise
+            without.details = failure.details
+            raise without from None
 
     def every(self, fetch: Callable[[str], Row], key: str) -> Iterator[dict[str, Any]]:
         """All rows of what `fetch(cursor)` gives page by page."""

@@ -15,7 +15,7 @@ from ...moments import read_moment, write_moment
 from ...pages import parse_each
 from .api import Api, at, rows
 from .units import unit_of
-from .values import Row, data_of, money, number, parent_of, text
+from .values import Row, data_of, money, number, parent_of, stated, text
 
 _MOST_IDS = 1000
 _SERVICES = """
@@ -127,7 +127,7 @@ class CatalogReader:
             unit=unit_of(data_of(self._known.get(next(iter(units), None) or "", {}), "measurement_unit")),
             tracked=any(_is_tracked(row["item_variation_data"]) for row in variations),
             modifiers=tuple(self._modifier_groups(data)),
-            archived=bool(data.get("is_archived")),
+            archived=bool(data.get("is_archived")) or _is_nowhere(item),
             updated_at=max(
                 filter(None, (read_moment(row.get("updated_at")) for row in (item, *variations))), default=None
             ),
@@ -147,12 +147,17 @@ class CatalogReader:
         ]
         own = [("", data["price_money"])] if data.get("price_money") else []
         images = self._images(data)
+        costs = (vendor.get("unit_cost_money") for vendor in data.get("vendor_information") or ())
+        cost = next(filter(None, costs), None)
         return rec.Variant(
             external_id=row["id"],
             name=text(data.get("name")),
             sku=text(data.get("sku")),
             barcode=text(data.get("upc")),
             options=options,
+            cost=stated(cost),
+            cost_currency=text((cost or {}).get("currency")),
+            archived=_is_nowhere(row),
             prices=tuple(
                 rec.Price(level=level, amount=money(price), currency=text(price.get("currency")))
                 for level, price in (*own, *places)
@@ -219,6 +224,11 @@ def _limit(name: str, *places: Row) -> int | None:
     """How many modifiers are taken: as the item says, else the list; -1 says nothing."""
     found = (place.get(f"{name}_selected_modifiers") for place in places)
     return next((value for value in found if value not in (None, -1)), None)
+
+
+def _is_nowhere(row: Row) -> bool:
+    """Whether no location sells it."""
+    return row.get("present_at_all_locations") is False and not row.get("present_at_location_ids")
 
 
 def _is_tracked(variation: Row) -> bool:

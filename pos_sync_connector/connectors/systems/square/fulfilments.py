@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from ... import records as rec
@@ -84,18 +85,28 @@ def due_at(order: Row) -> datetime | None:
     return next((read_moment(item[name]) for item in all_details for name in _DUE if item.get(name)), None)
 
 
+def recipients(order: Row) -> list[Row]:
+    return [details_of(row).get("recipient") or {} for row in order.get("fulfillments") or ()]
+
+
 def delivery_address(order: Row) -> rec.Address | None:
-    for row in order.get("fulfillments") or ():
-        recipient = details_of(row).get("recipient") or {}
-        found = address(
-            recipient.get("address"),
-            rec.AddressKind.DELIVERY,
-            text(recipient.get("display_name")),
-            text(recipient.get("phone_number")),
-        )
-        if found:
-            return found
-    return None
+    """The first place that something of the order is sent to."""
+    found = (_address(person, rec.AddressKind.DELIVERY) for person in recipients(order) if person.get("address"))
+    return next(filter(None, found), None)
+
+
+def buyer(order: Row) -> rec.Address | None:
+    """The first person that the order names, with or without a place."""
+    found = (_address(person, rec.AddressKind.INVOICE) for person in recipients(order))
+    return next(filter(None, found), None)
+
+
+def _address(person: Row, kind: rec.AddressKind) -> rec.Address | None:
+    name, phone, email = (text(person.get(key)) for key in ("display_name", "phone_number", "email_address"))
+    place = address(person.get("address"), kind, name, phone)
+    if place:
+        return replace(place, email=email)
+    return rec.Address(kind=kind, name=name, phone=phone, email=email) if name or email else None
 
 
 def note(order: Row) -> str:

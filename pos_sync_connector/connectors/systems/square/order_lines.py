@@ -184,7 +184,8 @@ class _Parts:
         discounts += [_ZERO] * len(self.apportioned)
         own = _line_taxes(row, taxes)
         stated_tax = stated(row.get("total_tax_money"))
-        split = [shares(tax.amount or _ZERO, bases, currency) for tax in own]
+        taxed = bases[: len(prices)] + [_ZERO if key == _SURCHARGE else part for key, part in self.apportioned]
+        split = [shares(tax.amount or _ZERO, taxed, currency) for tax in own]
         self._shares = []
         for place, base in enumerate(bases):
             amounts = [column[place] for column in split]

@@ -127,6 +127,7 @@ class OrderReader:
         tenders = payments.types_of(row, *sales.values())
         taken = payments.of_tenders(row) + (tuple(payments.paid_out(row, tenders)) if back else ())
         status, paid = status_of(row)
+        customer = _customer_id(row)
         return rec.Order(
             external_id=row["id"],
             number=payments.receipt_number(row) or text(row.get("ticket_name")),
@@ -135,7 +136,7 @@ class OrderReader:
             currency=currency,
             channel=text((row.get("source") or {}).get("name")),
             order_type=handing.order_type(row),
-            customer_id=_customer_id(row),
+            customer_id=customer,
             location_id=text(row.get("location_id")),
             note=handing.note(row),
             source_reference=text(row.get("reference_id")),
@@ -145,6 +146,8 @@ class OrderReader:
             payments=taken,
             fulfilments=tuple(handing.fulfilments(row)),
             shipping_address=handing.delivery_address(row),
+            # Whoever has no card there is known by what the order says of the person.
+            billing_address=None if customer else handing.buyer(row),
             totals=rec.OrderTotals(
                 gross=gross,
                 net=None if tax is None else gross - tax,
@@ -205,6 +208,7 @@ def currency_of(row: Row) -> str:
 
 
 def _customer_id(row: Row) -> str:
-    """Tills note the customer on the payment."""
-    tenders = (tender.get("customer_id") for tender in row.get("tenders") or ())
-    return text(row.get("customer_id") or next(filter(None, tenders), None))
+    """Tills note the customer on the payment, online orders may do so on the fulfilment."""
+    named = [tender.get("customer_id") for tender in row.get("tenders") or ()]
+    named += [person.get("customer_id") for person in handing.recipients(row)]
+    return text(row.get("customer_id") or next(filter(None, named), None))

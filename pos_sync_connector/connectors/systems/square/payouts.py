@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ...errors import NeedsFixing, Refused
+from ...errors import NeedsFixing
 from ...moments import read_moment, write_moment
 from ...pagers import body_cursor
 from ...pages import parse_each
@@ -39,6 +39,9 @@ _KINDS = {
     **dict.fromkeys(("DISPUTE", "OPEN_DISPUTE"), PayoutEntryKind.DISPUTE),
 }
 _MOST = 100
+_FORBIDDEN = (
+    "Square does not show payouts to this connection. Press Connect on it again, and allow them; or switch payouts off."
+)
 # Without a beginning Square lists the last year only.
 _FIRST = "2009-01-01T00:00:00.000Z"
 
@@ -79,18 +82,7 @@ class PayoutReader:
                                     "payout_entries"))  # fmt: skip
 
     def _ask(self, path: str, key: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """An app that may read all but payouts is to go on with the rest."""
-        try:
-            return self._api.get(path, key, params=params)
-        except Refused as failure:
-            if failure.code != "forbidden":
-                raise
-            raise NeedsFixing(
-                "Square does not show payouts to this connection. Press Connect on it again, and allow them; or switch "
-                "payouts off.",
-                code="payouts-forbidden",
-                details=failure.details,
-            ) from None
+        return self._api.get_if_allowed(path, key, params, NeedsFixing(_FORBIDDEN, code="payouts-forbidden"))
 
 
 def payout(row: Row, found: Iterable[Row]) -> Payout:

@@ -40,7 +40,7 @@ class RefundReader:
 
     def parts(self, since: datetime | None, orders_a_page: int) -> list[Part]:
         """Orders that take back, then refunds of payments: those that belong to no such order, or have moved on since
-        theirs was written."""
+        theirs was written. What an exchange refunds stands on the order that it makes."""
         return [
             *self._orders.parts(since, orders_a_page, self.of_orders, _COMPLETED),
             Part(
@@ -78,7 +78,10 @@ class RefundReader:
         total = shape.total()
         gross = -total if stated(amounts.get("total_money")) is None else money(amounts["total_money"])
         check_sum(f"refund {row['id']}", gross, -total, currency)
-        tax = stated(amounts.get("tax_money"))
+        tax, parts = stated(amounts.get("tax_money")), _parts(back, shape)
+        if not parts and not tax:
+            # No tax of an amount that is for nothing in particular: how much of it is tax is not said.
+            tax = None
         return rec.Refund(
             external_id=_return_id(item),
             order_id=back["source_order_id"],
@@ -87,7 +90,7 @@ class RefundReader:
             gross=gross,
             net=None if tax is None else gross - tax,
             tax=tax,
-            **_parts(back, shape),
+            **parts,
             payments=payments.given_back(
                 (row.get("refunds") or ()) if item["place"] == 0 else (), payments.types_of(sale)
             ),
@@ -112,9 +115,9 @@ class RefundReader:
         alone, later = [], []
         for row in found:
             order = known.get(text(row.get("order_id"))) or {}
-            if not is_refund(order):
+            if not order.get("returns"):
                 alone.append(row)
-            elif _changed(row) > _changed(order):
+            elif is_refund(order) and _changed(row) > _changed(order):
                 later.append(order)
         undone = tuple(row["id"] for row in alone if row.get("status") in payments.UNDONE)
         records, malformed = parse_each(
