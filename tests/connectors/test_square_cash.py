@@ -108,7 +108,8 @@ def test_a_refused_look_does_not_stop_the_connection() -> None:
     assert caught.value.code == "cash-drawers-forbidden"
 
 
-def test_the_engine_does_not_offer_it_yet() -> None:
+def test_the_permission_is_asked_for_where_the_engine_moves_it() -> None:
+    """Nobody is asked to allow what nothing reads."""
     square = registry.get("square")
     assert square.implements("pull_cash_counts")
-    assert Flow.CASH_COUNTS_PULL not in square.flows()
+    assert ("CASH_DRAWER_READ" in square.oauth.scopes) is (Flow.CASH_COUNTS_PULL in square.flows())
