@@ -166,7 +166,9 @@ def test_what_was_sent_is_read_as_the_same_refund_of_the_sale(square, account):
     assert payment["order_id"] not in (made.external_id, "")
     assert (told.external_id, told.order_id, told.source_reference) == (payment["order_id"], made.external_id, KEY)
     assert [item.external_id for item in told.payments] == [payment["id"]], "by which payouts name it"
-    again = [item for item in pull(square)[0] if item.order_id == made.external_id]
+    pulled, gone = pull(square)
+    again = [item for item in pulled if item.order_id == made.external_id]
+    assert payment["id"] in gone, "it is no second refund by that id"
     assert [codec.digest(item) for item in again] == [codec.digest(told)]
     assert account.shop.orders[made.external_id]["total_money"]["amount"] == 2689, "the sale stays as it was"
 

@@ -112,12 +112,14 @@ class RefundReader:
 
     def _of_payments(self, found: Sequence[Row]) -> dict[str, Any]:
         known = self._orders.rows(text(row["order_id"]) for row in found if row.get("order_id"))
-        alone, later = [], []
+        alone, later, known_by_order = [], [], []
         for row in found:
             order = known.get(text(row.get("order_id"))) or {}
             if not order.get("returns"):
                 alone.append(row)
-            elif is_refund(order) and _changed(row) > _changed(order):
+                continue
+            known_by_order.append(row["id"])
+            if is_refund(order) and _changed(row) > _changed(order):
                 later.append(order)
         undone = tuple(row["id"] for row in alone if row.get("status") in payments.UNDONE)
         records, malformed = parse_each(
@@ -129,7 +131,8 @@ class RefundReader:
         return {
             "records": (*records, *returned["records"]),
             "malformed": (*malformed, *returned["malformed"]),
-            "deleted": (*undone, *returned["deleted"]),
+            # One that an order makes is no second refund by the id of its payment.
+            "deleted": (*undone, *known_by_order, *returned["deleted"]),
         }
 
     def amount(self, row: Row, sale: Row) -> rec.Refund:
