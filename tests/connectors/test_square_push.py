@@ -93,6 +93,14 @@ def test_an_open_order_is_fulfilled_paid_and_read_back(square, account):
     assert square.get_order(made.external_id).shipping_address.city == "New York"
 
 
+def test_who_gets_it_is_reached_as_the_address_says(square, account):
+    order = open_order(account.shop)
+    place = replace(order.shipping_address, phone="(212) 555-0143", email="zoe@example.com, home@example.com")
+    made = square.push_order(replace(order, shipping_address=place), key=KEY)
+    sent = square.get_order(made.external_id).shipping_address
+    assert (sent.name, sent.phone, sent.email) == ("Zoë Ünal", "+12125550143", "zoe@example.com")
+
+
 def changes(square: Connector) -> list[rec.OrderStatusChange]:
     found = [record for page in square.pull_order_status(Cursor()) for record in page.records]
     return [record for record in found if record.source_reference == KEY]

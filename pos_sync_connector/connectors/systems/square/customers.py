@@ -13,7 +13,7 @@ from ...lazy import cached_property
 from ...moments import read_moment, write_moment
 from ...pages import parse_each
 from ...people.keys import phone_key
-from ...people.reachable import email_to_send, phone_to_send
+from ...people.reachable import country_of, email_to_send, phone_to_send
 from .api import Api, at, rows
 from .keys import short_key
 from .values import Row, address, as_address, pass_end, text
@@ -88,7 +88,7 @@ class CustomerReader:
 
     def candidates(self, customer: rec.Customer) -> list[rec.Customer]:
         """Customers with the e-mail or a phone of this one."""
-        email = email_to_send(customer)
+        email = email_to_send(customer.email)
         wanted = [("email_address", {"exact": email})] if email else []
         wanted += [
             ("phone_number", {"fuzzy": phone}) for phone in {customer.phone, customer.mobile} - {""} if phone_key(phone)
@@ -106,8 +106,8 @@ class CustomerReader:
             "given_name": customer.first_name,
             "family_name": customer.last_name,
             "company_name": customer.company_name,
-            "email_address": email_to_send(customer),
-            "phone_number": phone_to_send(customer),
+            "email_address": email_to_send(customer.email),
+            "phone_number": phone_to_send(country_of(customer), customer.phone, customer.mobile),
             "birthday": customer.birthday.isoformat() if customer.birthday else "",
             "note": customer.note,
             "reference_id": key,

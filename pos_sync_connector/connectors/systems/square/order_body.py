@@ -10,6 +10,7 @@ from ... import records as rec
 from ...errors import NeedsFixing
 from ...moments import write_moment
 from ...money import minor_unit
+from ...people.reachable import email_to_send, phone_to_send
 from .keys import reference
 from .values import as_address, as_money
 
@@ -157,6 +158,10 @@ def _fulfilment(order: rec.Order) -> dict[str, Any]:
     if order.customer_id:
         recipient["customer_id"] = order.customer_id
     if place:
+        reached = {
+            "phone_number": phone_to_send(place.country, place.phone), "email_address": email_to_send(place.email),
+        }  # fmt: skip
+        recipient |= {name: value for name, value in reached.items() if value}
         details: dict[str, Any] = {"recipient": {**recipient, "address": as_address(place)}}
         if order.due_at:
             details["expected_shipped_at"] = write_moment(order.due_at)
