@@ -159,7 +159,11 @@ class GraphQl:
             self.violations += [error.message for error in given]
         answer = json.loads(reply.body)
         errors = answer.get("errors") if isinstance(answer.get("errors"), list) else ()
-        self.violations += [f"answered: {error['message']}" for error in errors if error.get("path")]
+        self.violations += [
+            f"answered: {error['message']}"
+            for error in errors
+            if error.get("path") and (error.get("extensions") or {}).get("code") != "ACCESS_DENIED"
+        ]
 
 
 @cache

@@ -62,8 +62,8 @@ def details_of(row: Row) -> Row:
     return next((row[name] for name in _DETAILS if row.get(name)), {})
 
 
-def handed_over_at(order: Row) -> datetime | None:
-    """When the last of an order was handed over; None while something of it waits, or where nothing is told of that."""
+def fulfilled_at(order: Row) -> datetime | None:
+    """When the last of an order was fulfilled; None while something of it waits, or where it has no fulfilments."""
     rows = [row for row in order.get("fulfillments") or () if row.get("state") not in ("CANCELED", "FAILED")]
     if not rows or any(row.get("state") != "COMPLETED" for row in rows):
         return None

@@ -3,7 +3,7 @@
     DRAFT                      DRAFT
     OPEN, nothing paid yet     OPEN
     OPEN, all of it paid       PAID
-    OPEN, all of it handed over though not paid (an invoice, cash on delivery)    COMPLETED, not paid
+    OPEN, all of it fulfilled  COMPLETED, not paid (an invoice, cash on delivery)
     COMPLETED                  COMPLETED
     CANCELED                   CANCELLED
 
@@ -94,14 +94,14 @@ class OrderReader:
 
     def read(self, found: Iterable[Row]) -> tuple[tuple[rec.Order, ...], tuple[Malformed, ...]]:
         found = list(found)
-        sales = self._taken_back(found)
+        sales = self._source_sales(found)
         return parse_each(found, lambda row: self.order(row, sales), lambda row: row["id"])
 
     def get(self, external_id: str) -> rec.Order | None:
         row = self.row(external_id)
-        return self.order(row, self._taken_back([row])) if row and not is_refund(row) else None
+        return self.order(row, self._source_sales([row])) if row and not is_refund(row) else None
 
-    def _taken_back(self, found: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    def _source_sales(self, found: Iterable[Row]) -> dict[str, dict[str, Any]]:
         """The sales that exchanges refund, by their ids: their tenders tell how."""
         ids = [back.get("source_order_id") for row in found if row.get("refunds") for back in row.get("returns") or ()]
         return self.rows(filter(None, ids)) if any(ids) else {}
@@ -158,7 +158,7 @@ class OrderReader:
             ),
             due_at=handing.due_at(row),
             created_at=read_moment(row.get("created_at") or row.get("updated_at")),  # type: ignore[arg-type]
-            closed_at=read_moment(row.get("closed_at")) or (handing.handed_over_at(row) if not paid else None),
+            closed_at=read_moment(row.get("closed_at")) or (handing.fulfilled_at(row) if not paid else None),
             updated_at=read_moment(row.get("updated_at")),
             raw=row,
         )
@@ -190,7 +190,7 @@ def status_of(row: Row) -> tuple[rec.OrderStatus, bool]:
     paid = taken > 0 and taken >= money(row.get("total_money"))
     if paid:
         return rec.OrderStatus.PAID, True
-    return (rec.OrderStatus.COMPLETED if handing.handed_over_at(row) else status), False
+    return (rec.OrderStatus.COMPLETED if handing.fulfilled_at(row) else status), False
 
 
 def is_refund(row: Row) -> bool:
