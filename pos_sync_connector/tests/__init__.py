@@ -34,6 +34,7 @@ from . import (
     test_posting_credit_notes,
     test_posting_days,
     test_posting_golden,
+    test_posting_holds,
     test_posting_invoices,
     test_posting_preview,
     test_posting_random,

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from ..connectors import records as rec
 from .golden_day import OUT, GoldenDay
 from .posting_common import by_card, paid
-from .sales_common import charge, line, order
+from .sales_common import charge, line, money, order, refund
 
 
 def utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -101,6 +101,69 @@ _CASH_ROUNDING = GoldenDay(
     },
 )
 
+_ROUNDED_PAYMENTS = GoldenDay(
+    "cash_rounding_of_payments",
+    orders=(
+        # 9.99 are owed and 10.00 paid; 12.02 are owed and 12.00 paid.
+        order("1", line("a", unit_price="9.99"), payments=(paid("p1", "9.99", rounding=money("0.01")),)),
+        order("2", line("a", unit_price="12.02"), payments=(paid("p2", "12.02", rounding=money("-0.02")),)),
+    ),
+    # 10.00 leave the drawer for 9.99.
+    refunds=(refund("r1", "1", "9.99", payments=(paid("q1", "9.99", rounding=money("0.01")),)),),
+    summary={
+        "2026-03-02": ("till 22.00, sales -22.01, rounding 0.01",),
+        "2026-03-03": ("till -10.00, sales 9.99, rounding 0.01",),
+    },
+    invoice={
+        "2026-03-02": (
+            "customers 9.99, sales -9.99",
+            "customers 12.02, sales -12.02",
+            "till 22.00, customers -9.99, rounding -0.01, customers -12.02, rounding 0.02",
+        ),
+        "2026-03-03": ("customers -9.99, sales 9.99", "till -10.00, customers 9.99, rounding 0.01"),
+    },
+)
+
+_WEEK = utc(3, 9, 12)
+_ON_CREDIT = GoldenDay(
+    "delivered_before_it_is_paid_and_paid_before_it_is_delivered",
+    orders=(
+        order("1", line("a", unit_price=100), paid=False),
+        # 15.00 of 40.00 are paid for what is put aside.
+        order(
+            "2",
+            line("a", unit_price=40),
+            status=rec.OrderStatus.OPEN,
+            paid=False,
+            payments=(paid("p2", 15, paid_at=utc(3, 2, 12)),),
+        ),
+        # Neither: no sale
+        order("3", line("a", unit_price=70), status=rec.OrderStatus.OPEN, paid=False),
+    ),
+    later=(
+        order("1", line("a", unit_price=100), payments=(by_card("p1", 100, paid_at=_WEEK),)),
+        order(
+            "2",
+            line("a", unit_price=40),
+            closed_at=_WEEK,
+            payments=(paid("p2", 15, paid_at=utc(3, 2, 12)), paid("p3", 25, paid_at=_WEEK)),
+        ),
+    ),
+    # Owed are 100.00 less the 15.00 that the other customer has paid for nothing yet.
+    summary={
+        "2026-03-02": ("till 15.00, customers 85.00, sales -100.00",),
+        "2026-03-09": ("till 25.00, cards 100.00, customers -85.00, sales -40.00",),
+    },
+    invoice={
+        "2026-03-02": ("customers 100.00, sales -100.00", "till 15.00, customers -15.00"),
+        "2026-03-09": (
+            "customers 40.00, sales -40.00",
+            "till 25.00, customers -25.00",
+            "cards 100.00, customers -100.00",
+        ),
+    },
+)
+
 _TWO_CURRENCIES = GoldenDay(
     "two_currencies",
     orders=(
@@ -187,4 +250,4 @@ _CLOCKS_CHANGE = GoldenDay(
     },
 )
 
-MONEY = (_GIFT_CARDS, _CASH_ROUNDING, _TWO_CURRENCIES, _CLOCKS_CHANGE)
+MONEY = (_GIFT_CARDS, _CASH_ROUNDING, _ROUNDED_PAYMENTS, _ON_CREDIT, _TWO_CURRENCIES, _CLOCKS_CHANGE)

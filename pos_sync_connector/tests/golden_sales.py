@@ -1,11 +1,11 @@
-"""Golden days of what is sold: taxes, discounts, tips, refunds and voids."""
+"""Golden days of what is sold: taxes, discounts, tips and voids."""
 
 from datetime import timedelta
 
 from ..connectors import records as rec
 from .golden_day import CITY, IN, OUT, GoldenDay
-from .posting_common import by_card, paid, returned
-from .sales_common import SOLD_AT, charge, line, order, refund
+from .posting_common import by_card, paid
+from .sales_common import SOLD_AT, charge, line, order
 
 _MIXED_TAXES = GoldenDay(
     "taxes_in_and_out_of_the_price",
@@ -148,72 +148,6 @@ _TIPS = GoldenDay(
     },
 )
 
-_REFUNDS = GoldenDay(
-    "partial_refunds_on_the_next_days",
-    orders=(
-        # 30.00 + 10 % = 33.00; 8.00; tip 2.00; 43.00
-        order(
-            "1",
-            line("a", quantity=3, taxes=(OUT,)),
-            line("b", "v-coffee", quantity=2, unit_price=4),
-            charges=(charge("t", rec.ChargeKind.TIP, 2),),
-            gross=43,
-            tax=3,
-            payments=(paid("p1", 41, tip=2),),
-        ),
-        order(
-            "2", line("a", "v-coffee", unit_price="12.50", taxes=(IN,)), tax="2.50", payments=(by_card("p2", "12.50"),)
-        ),
-    ),
-    refunds=(
-        # One tea
-        refund("r1", "1", 11, lines=(returned("a", 1, gross=11),), payments=(paid("q1", 11),)),
-        # A tenth of 43.00: 3.30 of the teas (3.00 and 0.30 of tax), 0.80 of the coffees, 0.20 of the tip
-        refund("r2", "1", "4.30", payments=(by_card("q2", "4.30"),)),
-        # 5.00 of what was sold for 12.50: 4.00 and 1.00 of tax
-        refund("r3", "2", 5, lines=(returned("a", "0.4", gross=5),), payments=(by_card("q3", 5),)),
-        # One more tea, a day later
-        refund(
-            "r4",
-            "1",
-            11,
-            lines=(returned("a", 1, gross=11),),
-            payments=(paid("q4", 11),),
-            refunded_at=SOLD_AT + timedelta(days=2),
-        ),
-    ),
-    # 3 March: cards 4.30 + 5.00; teas 10.00 + 3.00; tax 1.00 + 0.30, and 1.00 of the other one; 20.30 on each side.
-    summary={
-        "2026-03-02": (
-            "till 43.00, cards 12.50, sales -30.00 @10, sales -8.00, sales -10.00 @25, tips -2.00, tax -3.00, "
-            "tax -2.50",
-        ),
-        "2026-03-03": (
-            "till -11.00, cards -9.30, sales 13.00 @10, sales 0.80, sales 4.00 @25, tips 0.20, tax 1.30, tax 1.00",
-        ),
-        "2026-03-04": ("till -11.00, sales 10.00 @10, tax 1.00",),
-    },
-    invoice={
-        "2026-03-02": (
-            "customers 43.00, sales -30.00 @10, sales -8.00, tips -2.00, tax -3.00",
-            "customers 12.50, sales -10.00 @25, tax -2.50",
-            "till 43.00, customers -43.00",
-            "cards 12.50, customers -12.50",
-        ),
-        "2026-03-03": (
-            "customers -11.00, sales 10.00 @10, tax 1.00",
-            "customers -4.30, sales 3.00 @10, sales 0.80, tips 0.20, tax 0.30",
-            "customers -5.00, sales 4.00 @25, tax 1.00",
-            "till -11.00, customers 11.00",
-            "cards -9.30, customers 4.30, customers 5.00",
-        ),
-        "2026-03-04": (
-            "customers -11.00, sales 10.00 @10, tax 1.00",
-            "till -11.00, customers 11.00",
-        ),
-    },
-)
-
 _VOIDS = GoldenDay(
     "voids",
     orders=(
@@ -248,4 +182,4 @@ _VOIDS = GoldenDay(
     },
 )
 
-SALES = (_MIXED_TAXES, _DISCOUNTS, _TIPS, _REFUNDS, _VOIDS)
+SALES = (_MIXED_TAXES, _DISCOUNTS, _TIPS, _VOIDS)

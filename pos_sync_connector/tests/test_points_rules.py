@@ -85,6 +85,17 @@ class TestPointsRules(PointsCase):
         self.give_back(order, 60, net=0, tax=10)
         self.assertEqual(self.points(self.ada), 50)
 
+    def test_buying_a_gift_card_earns_nothing_and_spending_it_earns_once(self):
+        self.env["pos.sync.import_orders"]._ensure_charge_products(self.connection)
+        card = self.connection.charge_product_ids.filtered(lambda row: row.kind == "gift_card").product_id
+        bought = self.sell(50, lines=[(card, 1, 50)])
+        self.assertEqual(self.points(self.ada), 0)
+        self.give_back(bought, 50)
+        self.assertEqual(self.points(self.ada), 0)
+        # Goods of 80.00, of which the card takes 50.00 off the bill.
+        self.sell(30, lines=[(self.product, 1, 80), (card, 1, -50)])
+        self.assertEqual(self.points(self.ada), 80)
+
     def test_a_tip_earns_nothing(self):
         """With either basis, by a rule for some products too, and what comes back takes nothing that was not earned."""
         self.env["pos.sync.import_orders"]._ensure_charge_products(self.connection)

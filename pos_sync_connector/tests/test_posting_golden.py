@@ -5,6 +5,7 @@ import re
 from odoo.tests import tagged
 
 from .golden_money import MONEY
+from .golden_refunds import REFUNDS
 from .golden_sales import SALES
 from .posting_common import PostingCase
 
@@ -126,7 +127,7 @@ class GoldenCase(PostingCase):
 
 def each_golden_day(case):
     """Gives the case a test a day."""
-    for golden in (*SALES, *MONEY):
+    for golden in (*SALES, *REFUNDS, *MONEY):
         setattr(case, f"test_{golden.name}", lambda self, golden=golden: self.check(golden))
     return case
 

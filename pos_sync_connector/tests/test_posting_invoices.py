@@ -112,7 +112,7 @@ class TestPostingInvoices(PostingCase):
         refunds = self.env["pos.sync.refund"].search([("connection_id", "=", self.connection.id)])
         notes = {item.external_id: item.move_id for item in refunds}
         self.assertEntry(notes["r1"], ("121000", -11.00), ("251000", 1.00), ("400000", 10.00, 10.0))
-        self.assertEntry(notes["r2"], ("121000", -5.50), ("251000", 0.50), ("400000", 5.00, 10.0))
+        self.assertEntry(notes["r2"], ("121000", -5.50), ("251000", 0.50), ("401000", 5.00, 10.0))
         self.assertEqual((notes["r1"] | notes["r2"]).reversed_entry_id, self.invoices("1"))
         self.assertEqual((notes["r1"] | notes["r2"]).mapped("amount_residual"), [0, 0])
         self.assertEqual(len(moves), 4)
@@ -202,7 +202,7 @@ class TestPostingInvoices(PostingCase):
         self.post("2026-03-03")
         note = self.order("2").pos_sync_refund_ids.move_id
         self.assertEqual((note.move_type, note.amount_total, note.amount_residual), ("out_refund", 3, 0))
-        self.assertEqual(self.balances(), {"101000": 5.0, "400000": -5.0})
+        self.assertEqual(self.balances(), {"101000": 5.0, "400000": -8.0, "401000": 3.0})
 
     def test_what_is_bought_on_account_stays_open(self):
         on_account = {"method": "On account", "kind": rec.PaymentKind.ON_ACCOUNT}

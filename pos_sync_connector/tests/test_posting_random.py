@@ -52,8 +52,10 @@ class Sale:
         self.gross = self.base + self.tax + self.tip
         self.cash = (self.gross * cash / 100).quantize(CENT)
         self.card = ((self.gross - self.cash) * card / 100).quantize(CENT)
-        self.back = (self.gross * back / 100).quantize(CENT)
-        refunds = (refund(f"r{key}", key, self.back, refunded_at=at, payments=(paid(f"q{key}", self.back),)),)
+        goods = self.base + self.tax
+        self.back = (goods * back / 100).quantize(CENT)
+        tax = (self.back * self.tax / goods).quantize(CENT, ROUND_HALF_UP)
+        refunds = (refund(f"r{key}", key, self.back, tax=tax, refunded_at=at, payments=(paid(f"q{key}", self.back),)),)
         self.record = order(
             key,
             *(

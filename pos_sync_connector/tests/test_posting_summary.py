@@ -3,8 +3,8 @@ from datetime import datetime, timedelta, timezone
 from odoo.tests import tagged
 
 from ..connectors import records as rec
-from .posting_common import PostingCase, by_card, paid, returned
-from .sales_common import SOLD_AT, charge, line, order, refund, tax_of
+from .posting_common import PostingCase, by_card, paid
+from .sales_common import SOLD_AT, charge, line, order, tax_of
 
 
 @tagged("post_install", "-at_install")
@@ -93,38 +93,6 @@ class TestPostingSummary(PostingCase):
             ("402000", -4.00),
             ("650000", 0.02),
         )
-
-    def test_partial_refunds_of_the_next_day(self):
-        self.map_tax("out", 10.0)
-        self.sell(
-            # 3 x 10.00 with 10 % and 2 x 4.00 without tax; a tip of 2.00
-            order(
-                "1",
-                line("a", quantity=3, taxes=(tax_of("out", 10),)),
-                line("b", "v-coffee", quantity=2, unit_price=4),
-                charges=(charge("t", rec.ChargeKind.TIP, 2),),
-                gross=43,
-                tax=3,
-                payments=(paid("p1", 41, tip=2),),
-            )
-        )
-        self.post()
-        self.refund(
-            # One tea
-            refund("r1", "1", 11, lines=(returned("a", 1, gross=11),), payments=(paid("q1", 11),)),
-            # An amount: 4.30 is a tenth of all: 3.30 of the teas, 0.80 of the coffees, 0.20 of the tip
-            refund("r2", "1", "4.30", payments=(by_card("q2", "4.30"),)),
-        )
-        self.assertEntry(
-            self.post("2026-03-03"),
-            ("101000", -11.00),
-            ("102000", -4.30),
-            ("251000", 1.30),
-            ("252000", 0.20),
-            ("400000", 13.00, 10.0),
-            ("400000", 0.80),
-        )
-        self.assertEqual(self.day().state, "posted")
 
     def test_an_order_that_nobody_has_paid(self):
         self.sell(order("1", payments=(paid("p1", 4), paid("p2", 6, paid_at=SOLD_AT + timedelta(days=1)))))

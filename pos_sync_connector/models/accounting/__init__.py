@@ -4,6 +4,7 @@ from . import (  # noqa: I001  base classes first
     posting_accounts,
     clearing_balance,
     tax_account,
+    currency_rate,
     business_day,
     day_line,
     analytic_rule,

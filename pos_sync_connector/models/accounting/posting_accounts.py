@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ...connectors.records import ChargeKind
+from ..sales.connection_sales import CHANNEL_TAX
 
 # Kinds that are sales like any other: without an account of their own they go where other sales go.
 LIKE_SALES = (
@@ -13,9 +15,11 @@ LIKE_SALES = (
 )
 
 
+# Of kinds that are owed or are rounded: an account of their own, never the one of sales.
 _TYPES = {
     ChargeKind.TIP.value: ("liability_current", "income_other"),
     ChargeKind.GIFT_CARD.value: ("liability_current",),
+    CHANNEL_TAX: ("liability_current",),
     ChargeKind.ROUNDING.value: ("income_other", "expense", "expense_other"),
 }
 
@@ -65,8 +69,29 @@ class PosSyncChargeProduct(models.Model):
             if not found and row.kind == ChargeKind.ROUNDING.value:
                 # Where a till's cash that differs by a little goes, too.
                 found = row.company_id.default_cash_difference_expense_account_id
+            if not found and row.kind == CHANNEL_TAX and row._is_used():
+                found = row._create_account()
             if len(found) == 1:
                 row.account_id = found
+
+    def _is_used(self):
+        return bool(self.env["sale.order.line"].sudo().search_count([("product_id", "=", self.product_id.id)], limit=1))
+
+    def _create_account(self):
+        """An account of its own: what customers pay and the channel keeps from its payouts comes to zero there."""
+        Account = self.env["account.account"].sudo().with_company(self.company_id)
+        owed = Account.search(
+            [*Account._check_company_domain(self.company_id), ("account_type", "=", "liability_current")], limit=1
+        )
+        return Account.create(
+            {
+                "code": Account._search_new_account_code(owed.code or "252000"),
+                "name": dict(self._select_kind())[self.kind],
+                "account_type": "liability_current",
+                "reconcile": True,
+                "company_ids": [Command.set(self.company_id.ids)],
+            }
+        )
 
     def _trace_key(self):
         self.ensure_one()

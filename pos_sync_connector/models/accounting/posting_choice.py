@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..sales.connection_sales import CHANNEL_TAX
 from .posting_accounts import LIKE_SALES
 
 # By kind of row: the model behind it, and which of its fields a person chooses here.
@@ -111,7 +112,8 @@ class PosSyncPostingChoice(models.Model):
               FROM pos_sync_payout_account part
               ) choice
             """,
-            like_sales=LIKE_SALES,
+            # What the channel remits gets an account by itself once it is there.
+            like_sales=(*LIKE_SALES, CHANNEL_TAX),
         )
 
     @api.depends("kind", "source")

@@ -77,7 +77,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         day = self.move_id.pos_sync_day_id
         kind, _sep, which = (self.pos_sync_key or "").partition(":")
-        if kind != "paid":
+        if kind != "paid" and not (kind == "rounded" and which.isdigit()):
             return day._action_orders_of(self.pos_sync_key, self.tax_line_id or self.tax_ids)
         payment = self.env["pos.sync.payment"].browse(int(which)).exists()
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")

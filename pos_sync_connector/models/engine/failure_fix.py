@@ -10,6 +10,8 @@ _FIXES = {
     "bad-setting": "connection",
     "bad-credentials": "connection",
     "missing-currency": "currency",
+    "missing-rate": "rate",
+    "unclear-refund": "refund",
     "mass-deletion": "confirm",
     "unmapped-method": "method",
     "unmapped-charge": "charge",
@@ -34,6 +36,8 @@ class PosSyncFailure(models.Model):
             ("link_product", "Link the product"),
             ("connection", "Enter what is missing"),
             ("currency", "Activate the currency"),
+            ("rate", "Enter the rate"),
+            ("refund", "Decide"),
             ("review", "Answer"),
             ("confirm", "Carry it out"),
             ("waits", "Comes by itself"),
@@ -133,12 +137,24 @@ class PosSyncFailure(models.Model):
             "charge": lambda: self._open_list("pos_sync_posting_choice_action"),
             "journal": lambda: self._open_list("pos_sync_posting_period_action"),
             "currency": lambda: self.env["ir.actions.act_window"]._for_xml_id("base.action_currency_form"),
+            "rate": self._open_currency,
+            "refund": self._open_refund,
         }
         return opens.get(self.mend, self.action_view_connection)()
 
     def _open_list(self, name):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"pos_sync_connector.{name}")
         return {**action, "domain": [("connection_id", "=", self.connection_id.id)], "context": {}}
+
+    def _open_currency(self):
+        """The currency whose rate is missing, with its rates."""
+        name = self.message_id.trace_key.partition(":")[2]
+        currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", name)], limit=1)
+        return currency.get_formview_action()
+
+    def _open_refund(self):
+        refund = self.env["pos.sync.refund"].browse(int(self.message_id.trace_key.partition(":")[2])).exists()
+        return refund.get_formview_action() if refund else self.action_view_messages()
 
     def action_view_connection(self):
         return self.connection_id.get_formview_action()

@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from ...connectors.records import ChargeKind
 
+# The kind of service product for tax that the customer pays and the channel remits.
+CHANNEL_TAX = "channel_tax"
+
 
 class PosSyncConnection(models.Model):
     """How a connection's customers, orders and points come into Odoo."""
@@ -107,4 +110,8 @@ class PosSyncChargeProduct(models.Model):
             ChargeKind.GIFT_CARD: self.env._("Gift card"),
             ChargeKind.ROUNDING: self.env._("Rounding"),
         }
-        return [*((kind.value, label) for kind, label in labels.items()), ("unknown", self.env._("Unknown product"))]
+        return [
+            *((kind.value, label) for kind, label in labels.items()),
+            (CHANNEL_TAX, self.env._("Tax remitted by the channel")),
+            ("unknown", self.env._("Unknown product")),
+        ]

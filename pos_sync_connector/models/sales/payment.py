@@ -22,5 +22,8 @@ class PosSyncPayment(models.Model):
     currency_id = fields.Many2one("res.currency", required=True)
     amount = fields.Monetary(help="Applied to the order, without the tip.")
     tip = fields.Monetary()
+    rounding = fields.Monetary(
+        string="Cash Rounding", help="What the drawer received beyond amount and tip, because cash is rounded."
+    )
     reference = fields.Char()
     paid_at = fields.Datetime()

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...connectors.records import ChargeKind
 
 
 class PosSyncRefund(models.Model):
@@ -22,9 +25,22 @@ class PosSyncRefund(models.Model):
     gross = fields.Monetary(readonly=True)
     net = fields.Monetary(readonly=True)
     tax = fields.Monetary(readonly=True)
+    tax_stated = fields.Boolean(readonly=True, help="The system states the tax of the refund, be it none.")
+    overpayment = fields.Monetary(
+        readonly=True,
+        help="The part that returns what was paid beyond what the order comes to since it was edited. It refunds no "
+        "sale.",
+    )
+    accepted = fields.Boolean(
+        string="Accepted as Worked Out",
+        readonly=True,
+        copy=False,
+        help="Somebody has decided that what the refund does not state is a price reduction on its whole order.",
+    )
     reason = fields.Char(readonly=True)
     refunded_at = fields.Datetime(required=True, readonly=True)
     line_ids = fields.One2many("pos.sync.refund.line", "refund_id", readonly=True)
+    charge_ids = fields.One2many("pos.sync.refund.charge", "refund_id", readonly=True)
     payment_ids = fields.One2many("pos.sync.payment", "refund_id", readonly=True)
 
     seen = fields.Integer(readonly=True, help="The number of the last full pass that named it.")
@@ -35,6 +51,19 @@ class PosSyncRefund(models.Model):
     )
 
     _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A refund is imported once.")
+
+    def action_accept(self):
+        """Lets the refund be posted as it can be worked out, though the system does not state what it is for."""
+        if not self.env.user.has_group("account.group_account_invoice"):
+            raise UserError(self.env._("Only accountants can decide this. Ask somebody with access to invoicing."))
+        self.check_access("read")
+        for refund in self.sudo():
+            refund.accepted = True
+            self.env["pos.sync.post_days"]._release(refund.connection_id, refund._trace_key())
+
+    def _trace_key(self):
+        self.ensure_one()
+        return f"unclear-refund:{self.id}"
 
 
 class PosSyncRefundLine(models.Model):
@@ -54,4 +83,26 @@ class PosSyncRefundLine(models.Model):
     gross = fields.Monetary()
     net = fields.Monetary()
     tax = fields.Monetary()
+    tax_ids = fields.Many2many("account.tax", help="As refunded. Empty: those that the line was sold with.")
+    channel_tax = fields.Monetary(help="The part of the amount that is tax which the channel remits.")
     restocked = fields.Selection([("yes", "Yes"), ("no", "No")], help="Empty: the system does not say.")
+
+
+class PosSyncRefundCharge(models.Model):
+    """What a refund returns beside its lines: shipping, a tip, a service charge. A fee that was kept is negative."""
+
+    _name = "pos.sync.refund.charge"
+    _description = "POS Sync Refund Charge"
+    _order = "refund_id, id"
+
+    refund_id = fields.Many2one("pos.sync.refund", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="refund_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="refund_id.currency_id")
+    kind = fields.Selection(
+        [(kind.value, kind.name.replace("_", " ").capitalize()) for kind in ChargeKind], required=True
+    )
+    name = fields.Char()
+    gross = fields.Monetary()
+    tax = fields.Monetary()
+    tax_ids = fields.Many2many("account.tax", help="As refunded. Empty: those that the charge was sold with.")
+    channel_tax = fields.Monetary(help="The part of the amount that is tax which the channel remits.")

@@ -71,6 +71,12 @@ class SaleOrder(models.Model):
     pos_sync_gross = fields.Monetary(string="Total Stated", readonly=True, copy=False)
     pos_sync_net = fields.Monetary(string="Net Stated", readonly=True, copy=False)
     pos_sync_tax = fields.Monetary(string="Tax Stated", readonly=True, copy=False)
+    pos_sync_channel_tax = fields.Monetary(
+        string="Tax Remitted by the Channel",
+        readonly=True,
+        copy=False,
+        help="Part of the tax stated: the customer pays it, a marketplace remits it, and the shop does not owe it.",
+    )
     pos_sync_payment_ids = fields.One2many("pos.sync.payment", "order_id", string="Payments at the System", copy=False)
     pos_sync_refund_ids = fields.One2many("pos.sync.refund", "order_id", string="Refunds at the System", copy=False)
     pos_sync_points_ids = fields.One2many("pos.sync.points", "order_id", string="Points", copy=False)

@@ -1,6 +1,7 @@
 from . import (  # noqa: I001  base classes first
     gather_days,
     day_amounts,
+    refund_items,
     post_days,
     hold_taxes,
     split_days,

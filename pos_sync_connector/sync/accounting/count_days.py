@@ -5,7 +5,8 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...connectors.answers import Book
-from .gather_days import SOLD
+from ...models.sales.connection_sales import CHANNEL_TAX
+from ..sales.sold import SOLD, is_sold
 
 AMOUNTS = ("count", "gross", "net", "tax", "tips", "refunds")
 
@@ -59,7 +60,8 @@ class PosSyncCountDays(models.AbstractModel):
             SQL(
                 """
                 SELECT sale.pos_sync_location_id, sale.currency_id, day.date, count(*), sum(sale.amount_total),
-                       sum(sale.amount_untaxed), sum(sale.amount_tax), sum(tip.amount)
+                       sum(sale.amount_untaxed - COALESCE(sale.pos_sync_channel_tax, 0)),
+                       sum(sale.amount_tax + COALESCE(sale.pos_sync_channel_tax, 0)), sum(tip.amount)
                   FROM sale_order sale %(day)s
                   LEFT JOIN LATERAL (SELECT sum(line.price_total) AS amount FROM sale_order_line line
                                       WHERE line.order_id = sale.id AND line.product_id = ANY(%(tips)s)) tip ON TRUE
@@ -78,7 +80,7 @@ class PosSyncCountDays(models.AbstractModel):
             SQL(
                 """
                 SELECT sale.pos_sync_location_id, payment.currency_id, day.date, %(method)s,
-                       sum(payment.amount + COALESCE(payment.tip, 0))
+                       sum(payment.amount + COALESCE(payment.tip, 0) + COALESCE(payment.rounding, 0))
                   FROM pos_sync_payment payment JOIN sale_order sale ON sale.id = payment.order_id %(day)s
                  WHERE %(sold)s AND %(dated)s GROUP BY 1, 2, 3, 4
                 """,
@@ -117,7 +119,8 @@ class PosSyncCountDays(models.AbstractModel):
             figures.count, figures.gross, figures.tips = count, float(gross), float(tips or 0)
         for *key, method, amount in self._rows(
             SQL(
-                "SELECT %s, %s, sum(payment.amount + COALESCE(payment.tip, 0)) %s GROUP BY 1, 2, 3, 4",
+                "SELECT %s, %s, sum(payment.amount + COALESCE(payment.tip, 0) + COALESCE(payment.rounding, 0)) %s "
+                "GROUP BY 1, 2, 3, 4",
                 place,
                 self._method(),
                 taken,
@@ -160,7 +163,8 @@ class PosSyncCountDays(models.AbstractModel):
         for *key, method, amount in self._rows(
             SQL(
                 """
-                SELECT refund.location_id, refund.currency_id, day.date, %s, sum(payment.amount)
+                SELECT refund.location_id, refund.currency_id, day.date, %s,
+                       sum(payment.amount + COALESCE(payment.tip, 0) + COALESCE(payment.rounding, 0))
                   FROM pos_sync_payment payment JOIN pos_sync_refund refund ON refund.id = payment.refund_id %s
                  WHERE %s GROUP BY 1, 2, 3, 4
                 """,
@@ -209,7 +213,9 @@ class PosSyncCountDays(models.AbstractModel):
         """What the entries of posted ways say; what is only kept as orders has none."""
         self.env.flush_all()
         found = defaultdict(Figures)
-        values = {"connection": connection.id, "first": first, "last": last}
+        # Tax that the channel remits is tax for the system, and no tax of the shop's.
+        channel = connection.charge_product_ids.filtered(lambda row: row.kind == CHANNEL_TAX).product_id.ids
+        values = {"connection": connection.id, "first": first, "last": last, "channel": channel}
         days = SQL(
             """
             pos_sync_day day
@@ -223,14 +229,16 @@ class PosSyncCountDays(models.AbstractModel):
                 """
                 SELECT day.location_id, day.currency_id, day.date,
                        sum((SELECT count(*) FROM sale_order sale WHERE sale.pos_sync_day_id = day.id
-                               AND sale.state = 'sale' AND day.state IN ('posted', 'changed'))),
+                               AND %(sold)s AND day.state IN ('posted', 'changed'))),
                        sum((SELECT sum(sale.amount_total) FROM sale_order sale WHERE sale.pos_sync_day_id = day.id
-                               AND sale.state = 'sale')),
-                       sum((SELECT sum(refund.gross) FROM pos_sync_refund refund WHERE refund.day_id = day.id
+                               AND %(sold)s)),
+                       sum((SELECT sum(refund.gross - COALESCE(refund.overpayment, 0))
+                              FROM pos_sync_refund refund WHERE refund.day_id = day.id
                                AND refund.gone IS NOT TRUE))
-                  FROM %s GROUP BY 1, 2, 3
+                  FROM %(days)s GROUP BY 1, 2, 3
                 """,
-                days,
+                days=days,
+                sold=is_sold(),
             )
         ):
             figures = found[tuple(key)]
@@ -240,7 +248,9 @@ class PosSyncCountDays(models.AbstractModel):
                 """
                 SELECT day.location_id, day.currency_id, day.date,
                        CASE WHEN split_part(line.pos_sync_key, ':', 1) = 'payment' THEN 'paid'
-                            WHEN line.display_type = 'tax' THEN 'tax' ELSE 'net' END AS kind,
+                            WHEN line.display_type = 'tax' OR line.product_id = ANY(%(channel)s)
+                              OR split_part(line.pos_sync_key, ':', 1) = 'channel_tax' THEN 'tax'
+                            ELSE 'net' END AS kind,
                        method.external_id, sum(line.amount_currency)
                   FROM account_move_line line
                   JOIN account_move move ON move.id = line.move_id AND move.state = 'posted'
@@ -251,7 +261,7 @@ class PosSyncCountDays(models.AbstractModel):
                  WHERE day.connection_id = %(connection)s AND day.date BETWEEN %(first)s AND %(last)s
                    AND day.mode <> 'orders'
                    AND line.display_type NOT IN ('payment_term', 'line_section', 'line_subsection', 'line_note', 'cogs')
-                   AND split_part(COALESCE(line.pos_sync_key, ''), ':', 1) NOT IN ('paid', 'unpaid')
+                   AND split_part(COALESCE(line.pos_sync_key, ''), ':', 1) NOT IN ('paid', 'unpaid', 'rounded')
                  GROUP BY 1, 2, 3, 4, 5
                 """,
                 **values,

@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...connectors.answers import Book
-from .gather_days import SOLD
+from ..sales.sold import SOLD
 
 
 class PosSyncCountDays(models.AbstractModel):

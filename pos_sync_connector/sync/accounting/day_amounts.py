@@ -4,19 +4,26 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
+
+from ...connectors.records import ChargeKind
+from ...models.sales.connection_sales import CHANNEL_TAX
+from ..sales.sold import is_sold
 
 UNPAID = "unpaid"
-ROUNDING = "rounding"
-GIFT_CARD = "gift_card"
+ROUNDING = ChargeKind.ROUNDING.value
+CASH_ROUNDING = "rounded:cash"
+GIFT_CARD = ChargeKind.GIFT_CARD.value
+# What is owed to somebody and no price: an amount that names nothing reduces none of it.
+OWED = (ChargeKind.TIP.value, GIFT_CARD, ROUNDING, CHANNEL_TAX)
 
 
 @dataclass(slots=True)
 class DayAmount:
     """One line of the day's entry. `amount` is in the day's currency, positive where it is a debit.
 
-    `kind` is "sale", "refund", "tax", "payment", "unpaid" or the kind of a charge; gift cards are "gift_card_sold" and
-    "gift_card_used". `account_id` is False where a person must still name it.
+    `kind` is "sale", "refund", "tax", "payment", "unpaid" or the kind of a charge; gift cards are "gift_card_sold",
+    "gift_card_used" and "gift_card_refunded". `account_id` is False where a person must still name it.
     """
 
     kind: str
@@ -30,7 +37,8 @@ class DayAmount:
 
 @dataclass(slots=True)
 class _Day:
-    """What the amounts of one day are worked out with. `charges`: the kind of each service product."""
+    """What the amounts of one day are worked out with. `charges`: the kind of each service product. `problems`: why it
+    can't be posted, {trace key: (name, sentence)}."""
 
     day: object
     company: object
@@ -38,6 +46,11 @@ class _Day:
     accounts: dict = field(default_factory=dict)
     shapes: dict = field(default_factory=dict)
     amounts: dict = field(default_factory=dict)
+    problems: dict = field(default_factory=dict)
+
+    def amount(self, value):
+        """An amount as a person reads it."""
+        return formatLang(self.day.env, value, currency_obj=self.day.currency_id)
 
     def add(self, key, amount, **values):
         known = self.amounts.get(key)
@@ -55,18 +68,26 @@ class PosSyncDayAmounts(models.AbstractModel):
 
     def _amounts(self, day):
         """{key: DayAmount} of all that the day's entries together have to hold. They add up to 0; none of them is 0."""
+        return self._worked_out(day).amounts
+
+    def _worked_out(self, day):
+        """The same, with the problems that keep the day from being posted."""
+        this, work = self._begin(day)
+        this._add_orders(work)
+        this._add_refunds(work)
+        this._add_payments(work)
+        work.amounts = this._balanced(work)
+        return work
+
+    def _begin(self, day):
         company = day.company_id
         # A receipt's language is the company's: what an entry says does not depend on who posts it.
         this = self.with_company(company).with_context(lang=company.partner_id.lang, active_test=False)
         charges = {row.product_id.id: row.kind for row in day.connection_id.sudo().charge_product_ids}
-        work = _Day(day.with_env(this.env), company.with_env(this.env), charges)
-        this._add_orders(work)
-        this._add_refunds(work)
-        this._add_payments(work)
-        return this._balanced(work)
+        return this, _Day(day.with_env(this.env), company.with_env(this.env), charges)
 
     def _balanced(self, work):
-        """What was sold and not paid for on the same day, or the other way round, is owed."""
+        """What was sold and not paid for on the same day is owed by customers; what was paid and not sold, to them."""
         rounded = work.day.currency_id.round
         amounts = {}
         for key, amount in work.amounts.items():
@@ -89,7 +110,7 @@ class PosSyncDayAmounts(models.AbstractModel):
     def _add_orders(self, work):
         orders = defaultdict(list)
         totals = {}
-        for row in self._order_lines(SQL("sale.pos_sync_day_id = %s AND sale.state = 'sale'", work.day.id)):
+        for row in self._order_lines(SQL("sale.pos_sync_day_id = %s AND %s", work.day.id, is_sold())):
             orders[row["order_id"]].append(row)
             totals[row["order_id"]] = row["amount_total"]
         self._find_accounts(work, orders.values())
@@ -107,7 +128,9 @@ class PosSyncDayAmounts(models.AbstractModel):
                 )
                 for row in rows
             ]
-            self._add_lines(work, lines, totals[order_id])
+            if rest := self._add_lines(work, lines, totals[order_id]):
+                order = self.env["sale.order"].browse(order_id)
+                work.problems[f"rounding:{order_id}"] = (order.name, self._too_much(work, order.name, rest))
 
     def _order_lines(self, which):
         taxes = self.env["sale.order.line"]._fields["tax_ids"]
@@ -115,8 +138,8 @@ class PosSyncDayAmounts(models.AbstractModel):
             SQL(
                 """
                 SELECT sale.id AS order_id, sale.amount_total, sale.fiscal_position_id, line.id, line.product_id,
-                       line.price_unit, line.product_uom_qty, COALESCE(line.discount, 0) AS discount,
-                       line.price_total,
+                       line.name, line.pos_sync_line_id, line.price_unit, line.product_uom_qty,
+                       COALESCE(line.discount, 0) AS discount, line.price_total,
                        COALESCE(array_agg(tax.id ORDER BY tax.sequence, tax.id) FILTER (WHERE tax.id IS NOT NULL),
                                 '{}') AS tax_ids
                   FROM sale_order sale
@@ -159,16 +182,37 @@ class PosSyncDayAmounts(models.AbstractModel):
             work.accounts[product_id, position_id] = position.map_account(account).id if account else False
 
     def _add_lines(self, work, lines, total):
-        """Adds what belongs together: an order or a refund, whose amounts come to `total`."""
+        """Adds what belongs together: an order or a refund, whose amounts come to `total`. Returns what is too much for
+        a rounding."""
+        found = self._worked_out_lines(work, lines)
+        for key, amount, values in found:
+            work.add(key, amount, **values)
+        rest = work.day.currency_id.round(total + sum(amount for _key, amount, _values in found))
+        if abs(rest) > self._tolerance(work, len(lines)):
+            return rest
+        if rest:
+            work.add(ROUNDING, -rest, **self._rounding(work))
+        return 0.0
+
+    def _worked_out_lines(self, work, lines):
         shape = tuple(lines)
         found = work.shapes.get(shape)
         if found is None:
             found = work.shapes[shape] = self._work_out(work, lines)
-        for key, amount, values in found:
-            work.add(key, amount, **values)
-        rest = total + sum(amount for _key, amount, _values in found)
-        if work.day.currency_id.round(rest):
-            work.add(ROUNDING, -rest, **self._rounding(work))
+        return found
+
+    def _tolerance(self, work, count):
+        """How much rounding may take of what has `count` lines."""
+        connection = work.day.connection_id
+        return min(connection.order_tolerance, connection.line_tolerance * max(count, 1)) + 1e-6
+
+    def _too_much(self, work, name, rest):
+        return self.env._(
+            "%(name)s comes to %(rest)s more or less than its lines: too much for a rounding. Correct its lines, or "
+            "raise the tolerance of the connection.",
+            name=name,
+            rest=work.amount(abs(rest)),
+        )
 
     def _rounding(self, work):
         row = work.day.connection_id.sudo().charge_product_ids.filtered(lambda item: item.kind == ROUNDING)
@@ -210,8 +254,9 @@ class PosSyncDayAmounts(models.AbstractModel):
         kind = "sale" if kind == "unknown" else kind
         amount = values["amount_currency"]
         if kind == GIFT_CARD:
-            kind = "gift_card_used" if amount > 0 else "gift_card_sold"
-        elif base_line["is_refund"]:
+            used = "gift_card_refunded" if base_line["is_refund"] else "gift_card_used"
+            kind = used if amount > 0 else "gift_card_sold"
+        elif base_line["is_refund"] and kind not in OWED:
             kind = "refund"
         account_id = base_line["account_id"].id
         tax_ids, tag_ids = tuple(base_line["tax_ids"].ids), tuple(sorted(base_line["tax_tag_ids"].ids))
@@ -255,61 +300,17 @@ class PosSyncDayAmounts(models.AbstractModel):
             "refund": self.env._("Refunds"),
             "gift_card_sold": self.env._("Gift cards sold"),
             "gift_card_used": self.env._("Gift cards used"),
+            "gift_card_refunded": self.env._("Gift cards refunded"),
         }
         return self.env._("%(what)s with %(taxes)s", what=names[kind], taxes=taxes) if taxes else names[kind]
 
     # Refunds
 
     def _add_refunds(self, work):
-        """Lines that came back, with the taxes that they were sold with; what a refund gives beyond its lines is shared
-        out over all that its order holds."""
-        refunds = work.day.refund_ids.filtered(lambda refund: not refund.gone)
-        if not refunds:
-            return
-        sold = self._rows_by_order(refunds)
-        self._find_accounts(work, sold.values())
-        for refund in refunds:
-            lines = [
-                (row["product_id"], row["fiscal_position_id"], tuple(row["tax_ids"]), gross, -1.0, 0.0, True, True)
-                for row, _quantity, gross in self._given_back(work.day, refund, sold[refund.order_id.id])
-            ]
-            self._add_lines(work, lines, -refund.gross)
-
-    def _rows_by_order(self, refunds):
-        """{order id: rows of its lines} of the orders that the refunds are on."""
-        sold = defaultdict(list)
-        for row in self._order_lines(SQL("sale.id IN %s", tuple(refunds.order_id.ids) or (0,))):
-            sold[row["order_id"]].append(row)
-        return sold
-
-    def _given_back(self, day, refund, rows):
-        """[(row of an order line, quantity, amount with tax)] of what a refund gives back; all of its order's money
-        where it names no lines."""
-        by_id = {row["id"]: row for row in rows}
-        found, rest = [], refund.gross
-        for line in refund.line_ids:
-            row = by_id.get(line.order_line_id.id)
-            if not row:
-                continue
-            gross = line.gross or day.currency_id.round(
-                row["price_total"] * line.quantity / (row["product_uom_qty"] or 1)
-            )
-            gross = min(gross, rest)
-            rest -= gross
-            if gross:
-                found.append((row, line.quantity or 1.0, gross))
-        return found + [(row, 1.0, share) for row, share in self._shared_out(day, rest, rows)]
-
-    def _shared_out(self, day, rest, rows):
-        """[(row, share)] of `rest` by what the rows come to; what rounding leaves goes to the largest."""
-        rounded = day.currency_id.round
-        total = sum(row["price_total"] for row in rows)
-        if not rounded(rest) or not rounded(total):
-            return []
-        shares = [[row, rounded(rest * row["price_total"] / total)] for row in rows if row["price_total"]]
-        largest = max(shares, key=lambda share: abs(share[1]))
-        largest[1] = rounded(largest[1] + rest - sum(share for _row, share in shares))
-        return [(row, share) for row, share in shares if share]
+        for refund, (items, amount) in self._refund_items(work, work.day.refund_ids).items():
+            rest = self._add_lines(work, [item.line for item in items], -amount)
+            if rest and refund._trace_key() not in work.problems:
+                work.problems[refund._trace_key()] = (refund.number, self._too_much(work, refund.number, rest))
 
     # Payments
 
@@ -317,7 +318,9 @@ class PosSyncDayAmounts(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT payment.method_id, sum(payment.amount + COALESCE(payment.tip, 0))
+                SELECT payment.method_id,
+                       sum(payment.amount + COALESCE(payment.tip, 0) + COALESCE(payment.rounding, 0)),
+                       sum(COALESCE(payment.rounding, 0))
                   FROM pos_sync_payment payment
                   LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
                  WHERE payment.day_id = %s AND refund.gone IS NOT TRUE
@@ -327,11 +330,15 @@ class PosSyncDayAmounts(models.AbstractModel):
             )
         )
         found = self.env.cr.fetchall()
-        methods = self.env["pos.sync.payment.method"].browse([method_id for method_id, _amount in found])
-        for method, (_method_id, amount) in zip(methods, found, strict=True):
+        methods = self.env["pos.sync.payment.method"].browse([method_id for method_id, _amount, _rounded in found])
+        for method, (_method_id, amount, rounded) in zip(methods, found, strict=True):
             work.add(
                 f"payment:{method.id}", float(amount), kind="payment", name=method.name, account_id=method.account_id.id
             )
+            if rounded:
+                # Stated by the system, and no difference between its figures and Odoo's.
+                name = self.env._("Cash rounding")
+                work.add(CASH_ROUNDING, -float(rounded), **{**self._rounding(work), "name": name})
 
 
 def _joined(ids):

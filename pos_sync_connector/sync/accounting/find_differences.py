@@ -8,7 +8,7 @@ from odoo import fields, models
 from ...connectors.answers import Book
 from ...connectors.errors import Failure, RetryLater
 from ...connectors.records import OrderStatus
-from .gather_days import SOLD
+from ..sales.sold import SOLD, handed_over
 
 # So many orders that a list lacks are asked for one by one; of more the list itself is believed.
 _ASKED_ALONE = 200
@@ -120,6 +120,7 @@ class PosSyncFindDifferences(models.AbstractModel):
     def _theirs(self, connection, window, record):
         if record is None:
             return None
+        record = handed_over(record)
         if connection._system_class().counts is Book.ORDERS:
             counts = record.status.value in SOLD and window.holds(record.created_at)
             return _Sold(counts, record.currency, float(record.totals.gross), self._number(record.totals.tax))
@@ -137,7 +138,10 @@ class PosSyncFindDifferences(models.AbstractModel):
         if connection._system_class().counts is Book.ORDERS:
             sold = order.state == "sale" and order.pos_sync_status in SOLD
             return _Sold(
-                sold and self._within(window, order.date_order), currency, order.amount_total, order.amount_tax
+                sold and self._within(window, order.date_order),
+                currency,
+                order.amount_total,
+                order.amount_tax + order.pos_sync_channel_tax,
             )
         taken = [
             payment.amount + payment.tip

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..sales.sold import is_sold
+
 
 class PosSyncFindDifferences(models.AbstractModel):
     """A posted day agrees only if its tax stands on tax accounts, and comes to what the system states."""
@@ -61,12 +63,15 @@ class PosSyncFindDifferences(models.AbstractModel):
                           AND COALESCE(move.pos_sync_day_id, origin.pos_sync_day_id) IN %(days)s
                         GROUP BY 1) entry ON entry.day_id = day.id
                   LEFT JOIN (
-                       SELECT pos_sync_day_id AS day_id, sum(pos_sync_tax) AS tax, count(*) AS orders
-                         FROM sale_order WHERE pos_sync_day_id IN %(days)s AND state = 'sale'
+                       SELECT sale.pos_sync_day_id AS day_id, count(*) AS orders,
+                              -- What the channel remits is on no tax account of the shop's.
+                              sum(sale.pos_sync_tax - COALESCE(sale.pos_sync_channel_tax, 0)) AS tax
+                         FROM sale_order sale WHERE sale.pos_sync_day_id IN %(days)s AND %(sold)s
                         GROUP BY 1) sold ON sold.day_id = day.id
                   LEFT JOIN (
                        SELECT refund.day_id, sum(refund.tax) AS tax, count(*) AS refunds,
-                              count(*) FILTER (WHERE COALESCE(refund.tax, 0) = 0 AND sale.amount_tax <> 0) AS unstated
+                              count(*) FILTER (WHERE COALESCE(refund.tax, 0) = 0 AND sale.amount_tax <> 0
+                                                  OR sale.pos_sync_channel_tax <> 0) AS unstated
                          FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
                         WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE
                         GROUP BY 1) refunded ON refunded.day_id = day.id
@@ -78,6 +83,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                     " AND line.account_id IS DISTINCT FROM part.account_id)"
                 ),
                 days=tuple(parts.ids) or (0,),
+                sold=is_sold(),
             )
         )
         return self.env.cr.fetchall()

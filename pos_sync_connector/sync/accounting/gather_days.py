@@ -3,9 +3,7 @@ import pytz
 from odoo import models
 from odoo.tools import SQL
 
-from ...connectors.records import OrderStatus
-
-SOLD = (OrderStatus.PAID.value, OrderStatus.COMPLETED.value)
+from ..sales.sold import is_sold
 
 
 class PosSyncGatherDays(models.AbstractModel):
@@ -87,13 +85,13 @@ class PosSyncGatherDays(models.AbstractModel):
               %(place)s
              CROSS JOIN LATERAL (SELECT %(date)s AS date) day
              WHERE sale.pos_sync_connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
-               AND sale.state = 'sale' AND sale.pos_sync_status IN %(sold)s AND day.date >= %(earliest)s
+               AND day.date >= %(earliest)s AND %(sold)s
             """,
             connection=connection.id,
             mode=self._mode(connection),
             place=self._place(connection, SQL("sale.pos_sync_location_id")),
             date=self._local_date(connection, closed),
-            sold=SOLD,
+            sold=is_sold(),
             earliest=self._earliest(connection),
         )
 
@@ -121,23 +119,33 @@ class PosSyncGatherDays(models.AbstractModel):
         )
 
     def _payments(self, connection):
-        """Money that came before “entries from” for a later order is posted on the first day that is."""
+        """Money that came before “entries from” for a later order is posted on the first day that is. Money for what is
+        no sale yet, or was cancelled, is owed to the customer from its own day on; what is history has none."""
         taken = SQL("COALESCE(payment.paid_at, refund.refunded_at, sale.pos_sync_closed_at, sale.date_order)")
+        location = SQL("CASE WHEN whole.id IS NULL THEN sale.pos_sync_location_id ELSE whole.location_id END")
         return SQL(
             """
-            SELECT payment.id, whole.location_id, payment.currency_id,
-                   GREATEST(%(date)s, %(earliest)s) AS date, whole.mode
+            SELECT payment.id, %(location)s AS location_id, payment.currency_id, day.date,
+                   COALESCE(whole.mode, %(mode)s) AS mode
               FROM pos_sync_payment payment
               LEFT JOIN sale_order sale ON sale.id = payment.order_id
               LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
-              JOIN pos_sync_day whole ON whole.id = COALESCE(sale.pos_sync_day_id, refund.day_id)
+              LEFT JOIN pos_sync_day whole ON whole.id = COALESCE(sale.pos_sync_day_id, refund.day_id)
               LEFT JOIN pos_sync_day now ON now.id = payment.day_id
               %(place)s
+             CROSS JOIN LATERAL (SELECT GREATEST(%(date)s, %(earliest)s) AS date) day
              WHERE payment.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
+               AND (whole.id IS NOT NULL
+                    OR (sale.pos_sync_connection_id = payment.connection_id
+                        AND (sale.state = 'draft' OR sale.pos_sync_status = 'cancelled')
+                        AND %(ordered)s >= %(earliest)s))
             """,
+            location=location,
+            mode=self._mode(connection),
             connection=connection.id,
-            place=self._place(connection, SQL("whole.location_id")),
+            place=self._place(connection, location),
             date=self._local_date(connection, taken),
+            ordered=self._local_date(connection, SQL("COALESCE(sale.pos_sync_closed_at, sale.date_order)")),
             earliest=self._earliest(connection),
         )
 
@@ -249,13 +257,14 @@ class PosSyncGatherDays(models.AbstractModel):
                                COALESCE(refund.refunded, 0) AS refunded, COALESCE(payment.paid, 0) AS paid
                           FROM pos_sync_day day
                           LEFT JOIN (SELECT pos_sync_day_id AS day_id, count(*) AS orders, sum(amount_total) AS sold
-                                       FROM sale_order
-                                      WHERE pos_sync_connection_id = %(connection)s AND state = 'sale'
+                                       FROM sale_order sale
+                                      WHERE pos_sync_connection_id = %(connection)s AND %(sold)s
                                       GROUP BY 1) sale ON sale.day_id = day.id
                           LEFT JOIN (SELECT day_id, sum(gross) AS refunded FROM pos_sync_refund
                                       WHERE connection_id = %(connection)s AND gone IS NOT TRUE
                                       GROUP BY 1) refund ON refund.day_id = day.id
-                          LEFT JOIN (SELECT payment.day_id, sum(payment.amount + COALESCE(payment.tip, 0)) AS paid
+                          LEFT JOIN (SELECT payment.day_id, sum(payment.amount + COALESCE(payment.tip, 0)
+                                                                + COALESCE(payment.rounding, 0)) AS paid
                                        FROM pos_sync_payment payment
                                        LEFT JOIN pos_sync_refund back ON back.id = payment.refund_id
                                       WHERE payment.connection_id = %(connection)s AND back.gone IS NOT TRUE
@@ -266,6 +275,7 @@ class PosSyncGatherDays(models.AbstractModel):
                        IS DISTINCT FROM (sums.orders, sums.sold, sums.refunded, sums.paid)
                 """,
                 connection=connection.id,
+                sold=is_sold(),
             )
         )
 
@@ -291,17 +301,22 @@ class PosSyncGatherDays(models.AbstractModel):
                       FROM sale_order sale
                       JOIN sale_order_line line ON line.order_id = sale.id
                       JOIN pos_sync_day day ON day.id = sale.pos_sync_day_id
-                     WHERE day.id IN %(days)s AND sale.state = 'sale' GROUP BY 1
+                     WHERE day.id IN %(days)s AND %(sold)s GROUP BY 1
                     UNION ALL
-                    SELECT day_id, 'paid', sum(hashtextextended(concat_ws('|', id, method_id, amount, tip), 0)::numeric)
+                    SELECT day_id, 'paid', sum(hashtextextended(concat_ws(
+                               '|', id, method_id, amount, tip, NULLIF(rounding, 0)), 0)::numeric)
                            ::text
                       FROM pos_sync_payment WHERE day_id IN %(days)s GROUP BY 1
                     UNION ALL
-                    SELECT day_id, 'refunded', sum(hashtextextended(concat_ws('|', id, digest, gross, tax), 0)::numeric)
-                           ::text
-                      FROM pos_sync_refund WHERE day_id IN %(days)s AND gone IS NOT TRUE GROUP BY 1
+                    SELECT refund.day_id, 'refunded', sum(hashtextextended(concat_ws(
+                               '|', refund.id, refund.digest, refund.gross, refund.tax, NULLIF(refund.accepted, FALSE),
+                               CASE WHEN sale.pos_sync_connection_id IS NOT NULL AND NOT %(sold)s THEN 'money' END), 0)
+                               ::numeric)::text
+                      FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
+                     WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE GROUP BY 1
                 ) parts GROUP BY day_id
                 """,
+                sold=is_sold(),
                 days=tuple(days.ids) or (0,),
             )
         )

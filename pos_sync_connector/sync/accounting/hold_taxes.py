@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ..sales.sold import is_sold
+
 
 class PosSyncPostDays(models.AbstractModel):
     """Holds a day with a tax that would not reach a tax account: Odoo books one without account as income."""
@@ -25,13 +27,14 @@ class PosSyncPostDays(models.AbstractModel):
                 SELECT DISTINCT link.%(tax)s FROM sale_order_line line
                   JOIN %(relation)s link ON link.%(line)s = line.id
                  WHERE line.order_id IN (
-                       SELECT id FROM sale_order WHERE pos_sync_day_id = %(day)s AND state = 'sale'
+                       SELECT sale.id FROM sale_order sale WHERE sale.pos_sync_day_id = %(day)s AND %(sold)s
                         UNION SELECT order_id FROM pos_sync_refund WHERE day_id = %(day)s AND gone IS NOT TRUE)
                 """,
                 relation=SQL.identifier(taxes.relation),
                 line=SQL.identifier(taxes.column1),
                 tax=SQL.identifier(taxes.column2),
                 day=day.id,
+                sold=is_sold(),
             )
         )
         return self.env["account.tax"].browse(sorted(row[0] for row in self.env.cr.fetchall()))

@@ -38,8 +38,8 @@ class PosSyncPostDays(models.AbstractModel):
     def _planned(self, day):
         """(what keeps the day from being posted, {key: DayAmount} of what its entries do not hold yet): what posting
         does, and what its preview shows."""
-        amounts = self.env["pos.sync.day_amounts"]._amounts(day)
-        return self._holds(day, amounts), self._difference(day, amounts)
+        work = self.env["pos.sync.day_amounts"]._worked_out(day)
+        return self._holds(day, work.amounts, work.problems), self._difference(day, work.amounts)
 
     def _note_posted(self, day):
         prints = self.env["pos.sync.gather_days"]._fingerprints(day)
@@ -47,11 +47,11 @@ class PosSyncPostDays(models.AbstractModel):
         self._settle_messages(day.connection_id)
         self.env["pos.sync.reconciliation"]._note_touched(day.connection_id, [day.date])
 
-    # What has no account yet
+    # What keeps it from being posted
 
-    def _holds(self, day, amounts):
-        """{trace key: (name, sentence)} of what the day has and nobody has named an account for."""
-        holds = {}
+    def _holds(self, day, amounts, problems):
+        """{trace key: (name, sentence)} of `problems`, of what has no account yet, and of a missing rate."""
+        holds = {**problems, **self._lacks_rate(day)}
         methods = {f"payment:{method.id}": method for method in day.connection_id.payment_method_ids}
         for key, amount in amounts.items():
             if amount.account_id:
@@ -76,6 +76,25 @@ class PosSyncPostDays(models.AbstractModel):
             name = self.env._("Journal of the entries")
             holds["unmapped-journal"] = (name, self.env._("There is no journal for daily summaries yet."))
         return holds
+
+    def _lacks_rate(self, day):
+        """Without a rate Odoo would count the currency as the company's own, or take a later one."""
+        currency, company = day.currency_id, day.company_id
+        if currency == company.currency_id or self.env["res.currency.rate"].sudo().search_count(
+            [
+                ("currency_id", "=", currency.id),
+                ("company_id", "in", (False, company.root_id.id)),
+                ("name", "<=", day.date),
+            ],
+            limit=1,
+        ):
+            return {}
+        sentence = self.env._(
+            "%(currency)s has no rate on or before %(date)s. Enter the rate of that day under Accounting > Currencies.",
+            currency=currency.name,
+            date=fields.Date.to_string(day.date),
+        )
+        return {f"missing-rate:{currency.name}": (currency.name, sentence)}
 
     def _hold(self, day, holds):
         state = "changed" if day.move_ids.filtered(lambda move: move.state != "cancel") else "held"
@@ -108,10 +127,18 @@ class PosSyncPostDays(models.AbstractModel):
                         "kind": "needs_fixing",
                         "code": trace.split(":")[0],
                         "trace_key": trace,
-                        "fix": self.env._("Choose the account. What waits for it is posted then."),
+                        "fix": self._fix(trace.split(":")[0]),
                         "failed_at": now,
                     }
                 )
+
+    def _fix(self, code):
+        fixes = {
+            "missing-rate": self.env._("Enter the rate. What waits for it is posted then."),
+            "unclear-refund": self.env._("Open the refund, and accept it or correct it at the system."),
+            "rounding": self.env._("Correct the order. Its day is posted then."),
+        }
+        return fixes.get(code, self.env._("Choose the account. What waits for it is posted then."))
 
     def _settle_messages(self, connection):
         """Ends the messages that no day waits for any more."""
@@ -132,6 +159,11 @@ class PosSyncPostDays(models.AbstractModel):
         """Posts in a moment what waits for this; it was asked for before."""
         if self.sudo()._held(connection).filtered(lambda day: f" {trace} " in day.hold_keys):
             self.env.ref("pos_sync_connector.ir_cron_posting").sudo()._trigger()
+
+    def _release_all(self, trace):
+        """The same, of all connections."""
+        for connection in self.env["pos.sync.day"].sudo().search([("hold_keys", "like", f" {trace} ")]).connection_id:
+            self._release(connection, trace)
 
     def _run_due(self):
         """The hourly job: brings the business days up to date, tries again all that is held, and posts the days that

@@ -2,7 +2,11 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .day_amounts import DayAmount
+from ..sales.sold import is_sold
+from .day_amounts import ROUNDING, DayAmount
+
+# What the items of a payment's entry hold: what it pays, and its cash rounding.
+PAID, ROUNDED = "paid:", "rounded:"
 
 
 class PosSyncPostInvoices(models.AbstractModel):
@@ -14,13 +18,17 @@ class PosSyncPostInvoices(models.AbstractModel):
     _description = "POS Sync Posting of Invoices"
 
     def _post_day(self, day):
-        if holds := self._holds(day, self._unmapped(day)):
+        Refunds = self.env["pos.sync.post_refunds"]
+        work, found = Refunds._found(day)
+        products = {item.product_id for items, _amount in found.values() for item in items}
+        if holds := self._holds(day, self._unmapped(day, products), work.problems):
             self._hold(day, holds)
             return
         quiet = self.with_company(day.company_id).with_context(tracking_disable=True, mail_create_nosubscribe=True)
         date = quiet._open_date(day, quiet._sales_journal(day), True)
         quiet._invoice(day, date)
-        quiet.env["pos.sync.post_refunds"]._credit(day.with_env(quiet.env), date)
+        work.day = day.with_env(quiet.env)
+        Refunds.with_env(quiet.env)._credit(work, date, found)
         quiet._pay(day)
         quiet._reconcile(day)
         self._note_posted(day)
@@ -29,25 +37,31 @@ class PosSyncPostInvoices(models.AbstractModel):
         Journal = self.env["account.journal"]
         return Journal.search([*Journal._check_company_domain(day.company_id), ("type", "=", "sale")], limit=1)
 
-    def _unmapped(self, day):
-        """What the day uses and has no account, in the form that `_holds` reads."""
+    def _unmapped(self, day, products):
+        """What the day uses and has no account, in the form that `_holds` reads; `products`: what its refunds are of.
+        """
         found = {}
         self.env.cr.execute(
-            SQL("SELECT DISTINCT method_id FROM pos_sync_payment WHERE day_id = %s", day.id),
+            SQL("SELECT method_id, bool_or(rounding <> 0) FROM pos_sync_payment WHERE day_id = %s GROUP BY 1", day.id),
         )
-        for method in self.env["pos.sync.payment.method"].browse([row[0] for row in self.env.cr.fetchall()]):
+        rows = self.env.cr.fetchall()
+        rounds = any(rounded for _method_id, rounded in rows)
+        for method in self.env["pos.sync.payment.method"].browse([method_id for method_id, _rounded in rows]):
             if not method.account_id:
                 found[f"payment:{method.id}"] = DayAmount("payment", method.name, False)
         self.env.cr.execute(
             SQL(
                 """
-                SELECT DISTINCT charge.id FROM pos_sync_charge_product charge
-                  JOIN sale_order_line line ON line.product_id = charge.product_id
-                  JOIN sale_order sale ON sale.id = line.order_id
-                 WHERE charge.connection_id = %s AND sale.pos_sync_day_id = %s
+                SELECT charge.id FROM pos_sync_charge_product charge
+                 WHERE charge.connection_id = %(connection)s
+                   AND (charge.product_id = ANY(%(products)s) OR (charge.kind = 'rounding' AND %(rounds)s)
+                        OR EXISTS (SELECT FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id
+                                    WHERE line.product_id = charge.product_id AND sale.pos_sync_day_id = %(day)s))
                 """,
-                day.connection_id.id,
-                day.id,
+                connection=day.connection_id.id,
+                day=day.id,
+                products=list(products),
+                rounds=rounds,
             )
         )
         labels = dict(self.env["pos.sync.charge.product"]._select_kind())
@@ -63,14 +77,41 @@ class PosSyncPostInvoices(models.AbstractModel):
         orders = self.env["sale.order"].search(
             [("pos_sync_day_id", "=", day.id), ("invoice_status", "=", "to invoice")], order="date_order, id"
         )
-        if not orders:
+        posting = {"invoice_date": date, "pos_sync_day_id": day.id}
+        moves = self._invoice_cancelled(day, posting)
+        if orders:
+            moves |= orders.with_context(pos_sync_posting=posting)._create_invoices(grouped=True, final=True)
+        if not moves:
             return
-        moves = orders.with_context(
-            pos_sync_posting={"invoice_date": date, "pos_sync_day_id": day.id}
-        )._create_invoices(grouped=True, final=True)
         self._bill_to_the_cent(moves)
         moves._post(soft=False)
         self._say_moved(day, moves, date)
+
+    def _invoice_cancelled(self, day, posting):
+        """Drafts for what was sold and cancelled before it was invoiced: its refunds get their credit notes. Odoo
+        itself invoices no cancelled order."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT sale.id FROM sale_order sale WHERE sale.pos_sync_day_id = %s AND sale.state = 'cancel' AND %s",
+                day.id,
+                is_sold(),
+            )
+        )
+        orders = self.env["sale.order"].browse([row[0] for row in self.env.cr.fetchall()])
+        return self.env["account.move"].create(
+            [
+                {
+                    **order.with_context(pos_sync_posting=posting)._prepare_invoice(),
+                    "invoice_line_ids": [
+                        Command.create(line._prepare_invoice_line(quantity=line.product_uom_qty))
+                        for line in order.order_line
+                        if line.product_uom_qty
+                    ],
+                }
+                for order in orders
+                if all(invoice.state == "cancel" for invoice in order.invoice_ids)
+            ]
+        )
 
     def _bill_to_the_cent(self, moves):
         """Taxes of an order and of what changes it later, each rounded, may come to a cent more or less than those of
@@ -116,14 +157,14 @@ class PosSyncPostInvoices(models.AbstractModel):
         return owed
 
     def _unpaid(self, day):
-        """{method: [(payment id, order id, refund id, amount)]} of what the day's entries do not hold yet. A payment
-        that is no more is taken back."""
+        """{method: [(key, order id, refund id, amount, posted item)]} of what the day's entries do not hold yet:
+        what is paid, and what cash rounding adds to it. A payment that is no more is reversed."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 SELECT payment.id, payment.method_id, payment.order_id, payment.refund_id,
-                       payment.amount + COALESCE(payment.tip, 0)
+                       payment.amount + COALESCE(payment.tip, 0), COALESCE(payment.rounding, 0)
                   FROM pos_sync_payment payment
                   LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
                  WHERE payment.day_id = %s AND refund.gone IS NOT TRUE ORDER BY payment.id
@@ -131,13 +172,19 @@ class PosSyncPostInvoices(models.AbstractModel):
                 day.id,
             )
         )
-        wanted = {f"paid:{row[0]}": row for row in self.env.cr.fetchall()}
+        wanted = {}
+        for payment_id, *row, amount, rounding in self.env.cr.fetchall():
+            wanted[f"{PAID}{payment_id}"] = (*row, amount)
+            if rounding:
+                wanted[f"{ROUNDED}{payment_id}"] = (*row, rounding)
         posted = {}
         lines = self.env["account.move.line"].search(
             [
                 ("move_id.pos_sync_day_id", "=", day.id),
                 ("parent_state", "!=", "cancel"),
-                ("pos_sync_key", "=like", "paid:%"),
+                "|",
+                ("pos_sync_key", "=like", f"{PAID}%"),
+                ("pos_sync_key", "=like", f"{ROUNDED}%"),
             ]
         )
         for line in lines:
@@ -146,13 +193,14 @@ class PosSyncPostInvoices(models.AbstractModel):
         rounded = day.currency_id.round
         by_method = {}
         Method = self.env["pos.sync.payment.method"]
-        for key, row in wanted.items():
-            if key not in posted and Method.browse(row[1]).account_id.account_type == "asset_receivable":
+        for key, (method_id, order_id, refund_id, amount) in wanted.items():
+            method = Method.browse(method_id)
+            if key not in posted and method.account_id.account_type == "asset_receivable":
                 # What is bought on account is paid by nothing: its invoice stays open.
                 continue
-            amount = rounded(float(row[4]) - posted.pop(key, (0.0, None))[0])
-            if amount:
-                by_method.setdefault(Method.browse(row[1]), []).append((key, row[2], row[3], amount, None))
+            missing = rounded(float(amount) - posted.pop(key, (0.0, None))[0])
+            if missing:
+                by_method.setdefault(method, []).append((key, order_id, refund_id, missing, None))
         for key, (amount, line) in posted.items():
             if rounded(amount):
                 by_method.setdefault(self._method_of(line), []).append((key, False, False, -rounded(amount), line))
@@ -205,6 +253,11 @@ class PosSyncPostInvoices(models.AbstractModel):
         if former:
             partner, account = former.partner_id, former.account_id
             worth = day.company_id.currency_id.round(amount * former.balance / former.amount_currency)
+        elif key.startswith(ROUNDED):
+            charges = day.connection_id.sudo().charge_product_ids
+            account = charges.filtered(lambda row: row.kind == ROUNDING).account_id
+            partner = self.env["res.partner"]
+            worth = self._worth(day, None, amount)
         else:
             refund = self.env["pos.sync.refund"].browse(refund_id or ())
             order = self.env["sale.order"].browse(order_id or ()) or refund.order_id
@@ -234,33 +287,45 @@ class PosSyncPostInvoices(models.AbstractModel):
     # What pays what
 
     def _reconcile(self, day):
-        """The open items of each order with the open payments of it, and of each refund with what was given back."""
-        orders = day.order_ids | day.payment_ids.order_id
+        """The open items of each order with the open payments of it, and of each refund with what was refunded; then
+        what is still open of an order with what is of its refunds, as after an edit or a deposit that was returned."""
+        orders = day.order_ids | day.payment_ids.order_id | day.refund_ids.order_id
         refunds = day.refund_ids | day.payment_ids.refund_id
         groups = [(order.invoice_ids, order.pos_sync_payment_ids) for order in orders]
         groups += [(refund.move_id, refund.payment_ids) for refund in refunds]
-        paid = (
-            self.env["account.move.line"]
-            .search(
-                [
-                    (
-                        "pos_sync_key",
-                        "in",
-                        [f"paid:{payment.id}" for _moves, payments in groups for payment in payments],
-                    ),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                    ("account_id.reconcile", "=", True),
-                ]
-            )
-            .grouped("pos_sync_key")
+        self._reconcile_groups(groups)
+        self._reconcile_groups(
+            [
+                (
+                    order.invoice_ids | order.pos_sync_refund_ids.move_id,
+                    order.pos_sync_payment_ids | order.pos_sync_refund_ids.payment_ids,
+                )
+                for order in orders
+                if order.pos_sync_refund_ids
+            ]
         )
+
+    def _reconcile_groups(self, groups):
+        """`groups` of bills and payments."""
+        items = self.env["account.move.line"].search(
+            [
+                ("pos_sync_key", "in", [f"{PAID}{payment.id}" for _moves, payments in groups for payment in payments]),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("account_id.reconcile", "=", True),
+            ]
+        )
+        paid = items.grouped("pos_sync_key")
         plan = []
         for moves, payments in groups:
             lines = moves.line_ids.filtered(
                 lambda line: (
                     line.account_type == "asset_receivable" and line.parent_state == "posted" and not line.reconciled
                 )
-            ).concat(*(paid[key] for payment in payments if (key := f"paid:{payment.id}") in paid))
-            plan += [items for items in lines.grouped("account_id").values() if len(items) > 1]
+            ).concat(*(paid[key] for payment in payments if (key := f"{PAID}{payment.id}") in paid))
+            plan += [
+                items
+                for items in lines.grouped("account_id").values()
+                if min(items.mapped("amount_residual")) < 0 < max(items.mapped("amount_residual"))
+            ]
         self.env["account.move.line"]._reconcile_plan(plan)

@@ -7,23 +7,27 @@ from .day_amounts import ROUNDING
 
 class PosSyncPostRefunds(models.AbstractModel):
     """A credit note for each refund of a day whose orders are invoiced, once: it is kept on the refund. Where that is
-    another by now, its credit note is taken back, and one more made.
-
-    Lines that the system names come with the price and taxes that they were sold with; an amount alone is shared out
-    over all that the order holds.
-    """
+    another by now, its credit note is taken back, and one more made. It holds what `_refund_items` says."""
 
     _name = "pos.sync.post_refunds"
     _inherit = "pos.sync.day_amounts"
     _description = "POS Sync Credit Notes of Refunds"
 
-    def _credit(self, day, date):
-        refunds = day.refund_ids
-        sold = self._rows_by_order(refunds)
+    def _found(self, day):
+        """What the day's refunds are of, and the problems with that; one with a credit note of a person's is done."""
+        this, work = self._begin(day)
+        refunds = work.day.refund_ids.filtered(
+            lambda refund: refund.move_id.state != "posted" or refund.move_id.pos_sync_day_id == work.day
+        )
+        return work, this._refund_items(work, refunds)
+
+    def _credit(self, work, date, found):
+        """`work` and `found` as of `_found`."""
+        day, refunds = work.day, work.day.refund_ids
         lines = {
-            refund: self._prepare_credit_lines(day, date, refund, sold[refund.order_id.id])
-            for refund in refunds
-            if not refund.gone and day.currency_id.round(refund.gross)
+            refund: self._prepare_credit_lines(work, date, items, amount)
+            for refund, (items, amount) in found.items()
+            if items
         }
         credited = refunds.filtered(lambda refund: refund.move_id.state == "posted")
         self._take_back(credited.filtered(lambda refund: self._is_over(day, refund, lines.get(refund))), day, date)
@@ -47,11 +51,19 @@ class PosSyncPostRefunds(models.AbstractModel):
             return False
         rounded = day.currency_id.round
         wanted = sorted(
-            (vals["product_id"], sorted(vals["tax_ids"][0][2]), rounded(vals["price_unit"] * vals["quantity"]))
+            (
+                vals["product_id"],
+                sorted(vals["tax_ids"][0][2]),
+                rounded(vals["price_unit"] * vals["quantity"] * (1 - vals["discount"] / 100)),
+            )
             for vals in lines or ()
         )
         found = sorted(
-            (line.product_id.id, sorted(line.tax_ids.ids), rounded(line.price_unit * line.quantity))
+            (
+                line.product_id.id,
+                sorted(line.tax_ids.ids),
+                rounded(line.price_unit * line.quantity * (1 - line.discount / 100)),
+            )
             for line in refund.move_id.invoice_line_ids
             if line.display_type == "product"
         )
@@ -84,54 +96,59 @@ class PosSyncPostRefunds(models.AbstractModel):
             "invoice_line_ids": [Command.create(vals) for vals in lines],
         }
 
-    def _prepare_credit_lines(self, day, date, refund, rows):
-        """Lines that come to exactly what the refund gives back: taxed together, as in a summary. What no line holds is
-        a rounding."""
-        given = self._given_back(day, refund, rows)
-        base_lines = self._base_lines(day, date, given)
+    def _prepare_credit_lines(self, work, date, items, amount):
+        """Lines that come to exactly `amount`: taxed together, as in a summary. What they lack is a rounding."""
+        base_lines = self._base_lines(work.day, date, items)
         lines = [
-            self._prepare_credit_line(row, quantity, gross, base_line)
-            for (row, quantity, gross), base_line in zip(given, base_lines, strict=True)
+            self._prepare_credit_line(item, base_line) for item, base_line in zip(items, base_lines, strict=True)
         ]
-        rest = day.currency_id.round(refund.gross - sum(_amounts(base_line)[1] for base_line in base_lines))
-        return [*lines, self._prepare_rounding_line(day, rest)] if rest else lines
+        rest = work.day.currency_id.round(amount - sum(_amounts(base_line)[1] for base_line in base_lines))
+        return [*lines, self._prepare_rounding_line(work.day, rest)] if rest else lines
 
-    def _base_lines(self, day, date, given):
-        """What Odoo computes taxes with: amounts that the taxes are in, and then kept as they are."""
+    def _base_lines(self, day, date, items):
+        """What Odoo computes taxes with; of amounts that the taxes are in, these are then kept as they are."""
         Tax = self.env["account.tax"]
         company = day.company_id
         rate = self.env["res.currency"]._get_conversion_rate(company.currency_id, day.currency_id, company, date)
         base_lines = [
             Tax._prepare_base_line_for_taxes_computation(
                 {},
-                tax_ids=Tax.browse(row["tax_ids"]),
-                price_unit=gross,
-                quantity=1.0,
+                tax_ids=Tax.browse(item.tax_ids),
+                price_unit=item.price_unit,
+                quantity=-item.quantity,
+                discount=item.discount,
                 currency_id=day.currency_id,
                 rate=rate,
                 is_refund=True,
-                special_mode="total_included",
+                special_mode="total_included" if item.included else False,
             )
-            for row, _quantity, gross in given
+            for item in items
         ]
         Tax._add_tax_details_in_base_lines(base_lines, company)
         Tax._round_base_lines_tax_details(base_lines, company)
         Tax._fix_base_lines_tax_details_on_manual_tax_amounts(base_lines, company)
         return base_lines
 
-    def _prepare_credit_line(self, row, quantity, gross, base_line):
+    def _prepare_credit_line(self, item, base_line):
+        values = {
+            "product_id": item.product_id,
+            "name": item.name,
+            "quantity": -item.quantity,
+            "price_unit": item.price_unit,
+            "discount": item.discount,
+            "tax_ids": [Command.set(item.tax_ids)],
+        }
+        if not item.included:
+            return values
         taxes = base_line["tax_ids"]
         # A cent that rounding moves between lines may go to one without taxes, too.
-        amount = gross if taxes and all(taxes.mapped("price_include")) else _amounts(base_line)[0]
+        amount = item.back if taxes and all(taxes.mapped("price_include")) else _amounts(base_line)[0]
         # Taxes worked out anew from the rounded price may come to a cent more or less.
-        base_line.update(price_unit=amount / quantity, quantity=quantity)
+        base_line.update(price_unit=amount / item.pieces, quantity=item.pieces)
         return {
-            "product_id": row["product_id"],
-            "name": self.env["sale.order.line"].browse(row["id"]).name,
-            "quantity": quantity,
-            "price_unit": amount / quantity,
-            "discount": 0.0,
-            "tax_ids": [Command.set(row["tax_ids"])],
+            **values,
+            "quantity": item.pieces,
+            "price_unit": amount / item.pieces,
             "extra_tax_data": self.env["account.tax"]._export_base_line_extra_tax_data(base_line),
         }
 

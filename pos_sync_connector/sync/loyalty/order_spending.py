@@ -10,13 +10,15 @@ from ...connectors.codec import as_decimal
 from .point_terms import PointRule, PointTerms, Spent
 
 _ONE = Decimal(1)
+_BUYS_NOTHING = ("tip", "gift_card")
 
 
 class OrderSpending:
     """Reads orders in a fixed number of queries. `terms`: {order: PointTerms}.
 
     A rule without a product filter goes by the totals that the system states, any other by the lines with its products.
-    A tip is given to somebody and buys nothing: no rule counts it.
+    A tip is given to somebody and buys nothing, and so does a gift card that is sold: no rule counts them. What a gift
+    card pays counts as any other money does.
     """
 
     def __init__(self, terms: dict[object, PointTerms]):
@@ -24,23 +26,23 @@ class OrderSpending:
         detailed = [order for order, found in terms.items() if any(r.counts_units or r.products for r in found.rules)]
         self._charge_ids: set[int] = set()
         self._matching: dict[str, set[int]] = {}
-        self._tip_ids: set[int] = set()
-        self._tips: dict[int, Spent] = {}
+        self._idle_ids: set[int] = set()
+        self._idle: dict[int, Spent] = {}
         if terms:
             first, *others = terms
-            self._load_tips(first.union(*others))
+            self._load_idle(first.union(*others))
         if detailed:
             self._load(detailed[0].union(*detailed))
 
-    def _load_tips(self, orders):
-        charges = orders.pos_sync_connection_id.charge_product_ids.filtered(lambda row: row.kind == "tip")
-        self._tip_ids = set(charges.product_id.ids)
+    def _load_idle(self, orders):
+        charges = orders.pos_sync_connection_id.charge_product_ids.filtered(lambda row: row.kind in _BUYS_NOTHING)
+        self._idle_ids = set(charges.product_id.ids)
         lines = orders.env["sale.order.line"]._read_group(
-            [("order_id", "in", orders.ids), ("product_id", "in", list(self._tip_ids))],
+            [("order_id", "in", orders.ids), ("product_id", "in", list(self._idle_ids))],
             ["order_id"],
             ["price_total:sum", "price_subtotal:sum"],
         )
-        self._tips = {
+        self._idle = {
             order.id: Spent(as_decimal(total), as_decimal(subtotal)) for order, total, subtotal in lines
         }
 
@@ -65,7 +67,7 @@ class OrderSpending:
         refunds = order.pos_sync_refund_ids.filtered(lambda item: not item.gone)
         for refund in refunds.sorted(lambda item: (item.refunded_at, item.external_id)):
             exchange = self._exchange(order, refund)
-            back = self._whole(refund.gross, refund.net, refund.tax).share(exchange)
+            back = (self._whole(refund.gross, refund.net, refund.tax) - self._idle_back(refund)).share(exchange)
             share = min(back.total / sale.total, _ONE) if sale.total else _ONE
             whole -= back
             parts = [
@@ -75,13 +77,20 @@ class OrderSpending:
             steps.append((refund, whole, parts))
         return steps
 
+    def _idle_back(self, refund):
+        """What a refund returns that has bought nothing: a tip or a gift card; and what was only paid too much."""
+        lines = refund.line_ids.filtered(lambda line: line.order_line_id.product_id.id in self._idle_ids)
+        charges = refund.charge_ids.filtered(lambda charge: charge.kind in _BUYS_NOTHING)
+        total = sum(map(as_decimal, [*lines.mapped("gross"), *charges.mapped("gross"), refund.overpayment]), Decimal(0))
+        return Spent(total, total)
+
     def _sale(self, order):
         """An order that was made in Odoo has no other totals than Odoo's."""
         if order.pos_sync_connection_id:
             whole = self._whole(order.pos_sync_gross, order.pos_sync_net, order.pos_sync_tax)
         else:
             whole = Spent(as_decimal(order.amount_total), as_decimal(order.amount_untaxed))
-        return whole - self._tips.get(order.id, Spent())
+        return whole - self._idle.get(order.id, Spent())
 
     def _whole(self, gross, net, tax):
         """Some systems state the total and the tax, and no total without tax."""
@@ -127,7 +136,7 @@ class OrderSpending:
         return refund_line.product_id or refund_line.order_line_id.product_id
 
     def _counts(self, rule, product):
-        if product.id in self._tip_ids:
+        if product.id in self._idle_ids:
             return False
         return product and (rule.products is None or product.id in self._matching[str(rule.products)])
 

@@ -5,8 +5,9 @@ from ...connectors import codec
 from ...connectors.errors import Failure, Skip
 from ...connectors.records import OrderStatus
 from ..engine.outcome import Waits, missing
-from .order_lines import OrderShape
+from .order_lines import OrderShape, channel_tax
 from .order_resolver import OrderResolver
+from .sold import handed_over
 
 # The state of Odoo's order for each status of ours. An open order is a quotation until it is paid or completed.
 STATES = {
@@ -33,7 +34,9 @@ class PosSyncImportOrders(models.AbstractModel):
         resolver = OrderResolver(self.env, connection, [])
         resolver.load_orders([record.external_id for record in records])
         changed = self._drop_unchanged(stream, resolver, records, outcome)
-        resolver.records = changed = self._take_echoes(stream, resolver, changed, outcome)
+        resolver.records = changed = [
+            handed_over(record) for record in self._take_echoes(stream, resolver, changed, outcome)
+        ]
         if not changed:
             return
         self._ensure_charge_products(connection)
@@ -110,7 +113,7 @@ class PosSyncImportOrders(models.AbstractModel):
         if known and not known.order_id:
             raise Skip(self.env._("The order was deleted in Odoo."), code="deleted-in-odoo")
         for line in record.lines:
-            if line.variant_id and line.variant_id not in resolver.products:
+            if line.variant_id and line.variant_id not in resolver.products and not line.is_gift_card:
                 raise Waits(
                     self.env._(
                         "The order has a product that has not arrived yet (%s). It follows by itself once that is "
@@ -219,6 +222,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "pos_sync_gross": float(record.totals.gross),
             "pos_sync_net": float(record.totals.net or 0),
             "pos_sync_tax": float(record.totals.tax or 0),
+            "pos_sync_channel_tax": float(channel_tax(record, resolver.currencies[record.currency].cents)),
             "commitment_date": record.due_at and record.due_at.replace(tzinfo=None),
         }
 

@@ -110,7 +110,7 @@ class PosSyncImportRefunds(models.AbstractModel):
             vals = self._prepare_refund(connection, facts, order, record)
             if refund:
                 refund.payment_ids.unlink()
-                refund.write({**vals, "line_ids": [Command.clear(), *vals["line_ids"]]})
+                refund.write({**vals, **{name: [Command.clear(), *vals[name]] for name in ("line_ids", "charge_ids")}})
                 changed |= refund
             else:
                 made.append({**vals, "seen": seen})
@@ -125,6 +125,7 @@ class PosSyncImportRefunds(models.AbstractModel):
         variants = {line.variant_id for _order, record in pairs for line in record.lines if line.variant_id}
         locations = self.env["pos.sync.location"].with_context(active_test=False)
         currencies = self.env["res.currency"].with_context(active_test=False)
+        taxes = self.env["pos.sync.tax"].with_context(active_test=False)
         erased = self.env["pos.sync.tombstone"].search([("partner_id", "in", orders.partner_id.ids)])
         return {
             "erased": erased.partner_id,
@@ -133,6 +134,7 @@ class PosSyncImportRefunds(models.AbstractModel):
                 key: mapping.product_id.id
                 for key, mapping in self.env["pos.sync.mapping"]._find(connection, "variant", variants).items()
             },
+            "taxes": {row.external_id: row.tax_id.id for row in taxes.search([("connection_id", "=", connection.id)])},
             "locations": {row.external_id: row.id for row in locations.search([("connection_id", "=", connection.id)])},
             "currencies": {
                 row.name: row.id
@@ -154,11 +156,16 @@ class PosSyncImportRefunds(models.AbstractModel):
             "gross": float(record.gross),
             "net": float(record.net if record.net is not None else record.gross - (record.tax or 0)),
             "tax": float(record.tax or 0),
+            "tax_stated": record.tax is not None,
+            "overpayment": float(record.overpayment),
             # It may name the customer.
             "reason": record.reason if order.partner_id not in facts["erased"] else False,
             "refunded_at": record.refunded_at.replace(tzinfo=None),
             "gone": False,
             "line_ids": [Command.create(self._prepare_refund_line(facts, order, line)) for line in record.lines],
+            "charge_ids": [
+                Command.create(self._prepare_refund_charge(facts, order, charge)) for charge in record.charges
+            ],
             "payment_ids": [
                 Command.create(
                     {
@@ -169,6 +176,8 @@ class PosSyncImportRefunds(models.AbstractModel):
                         "kind": payment.kind.value,
                         "currency_id": currency_id,
                         "amount": -abs(float(payment.amount)),
+                        "tip": -abs(float(payment.tip)),
+                        "rounding": -float(payment.rounding),
                         "reference": payment.reference,
                         "paid_at": payment.paid_at and payment.paid_at.replace(tzinfo=None),
                     }
@@ -187,6 +196,29 @@ class PosSyncImportRefunds(models.AbstractModel):
             "net": float(line.net or 0),
             "tax": float(line.tax or 0),
             "restocked": _RESTOCKED[line.restock],
+            **self._prepare_taxes(facts, line.taxes),
+        }
+
+    def _prepare_refund_charge(self, facts, order, charge):
+        gross, tax = charge.amount, charge.tax or 0
+        if charge.net is not None and charge.tax is not None:
+            gross = charge.net + charge.tax
+        elif tax and not any(order.order_line.tax_ids.mapped("price_include")):
+            gross += tax
+        return {
+            "kind": charge.kind.value,
+            "name": charge.name,
+            "gross": float(gross),
+            "tax": float(tax),
+            **self._prepare_taxes(facts, charge.taxes),
+        }
+
+    def _prepare_taxes(self, facts, taxes):
+        """Taxes as refunded. What is not mapped is left to what was sold, and to the comparison of the stated tax."""
+        mapped = [facts["taxes"].get(tax.tax_id) for tax in taxes if not tax.remitted_by_channel]
+        return {
+            "tax_ids": [Command.set([tax_id for tax_id in mapped if tax_id] if all(mapped) else [])],
+            "channel_tax": float(sum(tax.amount or 0 for tax in taxes if tax.remitted_by_channel)),
         }
 
     # Deletions

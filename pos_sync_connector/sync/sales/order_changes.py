@@ -3,6 +3,7 @@ from odoo import models
 from ...connectors.errors import Failure
 from .import_orders import STATES
 from .order_totals import ROUNDING
+from .sold import was_paid
 
 # What follows a line's external id on the lines that correct it once its order is invoiced: "#1" is its first new
 # version, "#-1" what takes the former one back.
@@ -32,7 +33,8 @@ class PosSyncImportOrders(models.AbstractModel):
             self._update_sent(connection, resolver, order, record)
             return
         final = self._is_final(order)
-        cancelled = STATES[record.status] == "cancel"
+        # What was paid in full and cancelled is reversed by its refunds, as far as they go.
+        void = STATES[record.status] == "cancel" and not was_paid(record)
         # A person's cancellation in Odoo is not undone by an edit at the system.
         cancelled_here = order.state == "cancel" and order.pos_sync_status != "cancelled"
         stated = {
@@ -46,12 +48,12 @@ class PosSyncImportOrders(models.AbstractModel):
         if not final:
             self._update_customer(connection, resolver, order, record)
         if final:
-            self._correct_lines(order, [] if cancelled else lines)
+            self._correct_lines(order, [] if void else lines)
         elif not cancelled_here:
             if STATES[record.status] == "sale" and order.state == "cancel":
                 order.with_context(skip_procurement=True).write({"state": "draft"})
             self._update_lines(order, lines)
-        if not cancelled and not cancelled_here:
+        if not void and not cancelled_here:
             for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
                 raise failure
         if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):

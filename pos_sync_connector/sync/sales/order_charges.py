@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Command
 
 from ...connectors.records import ChargeKind
+from ...models.sales.connection_sales import CHANNEL_TAX
 from .order_resolver import UNKNOWN
 
 
@@ -13,7 +14,7 @@ class PosSyncImportOrders(models.AbstractModel):
     def _ensure_charge_products(self, connection):
         """The named service products that stand for what is no product, made when first needed."""
         known = set(connection.sudo().charge_product_ids.mapped("kind"))
-        missing = [kind for kind in (*(item.value for item in ChargeKind), UNKNOWN) if kind not in known]
+        missing = [kind for kind in (*(item.value for item in ChargeKind), CHANNEL_TAX, UNKNOWN) if kind not in known]
         if not missing:
             return
         labels = dict(self.env["pos.sync.charge.product"]._select_kind())

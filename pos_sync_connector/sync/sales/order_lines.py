@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ...connectors.errors import NeedsFixing
 from ...connectors.records import Charge, ChargeKind, LineTax, Order, OrderLine
+from ...models.sales.connection_sales import CHANNEL_TAX
 from .order_resolver import UNKNOWN, OrderResolver, Sold
 
 _HUNDRED = Decimal(100)
+
+
+def remitted_amount(part: OrderLine | Charge, tax: LineTax, cents: Decimal) -> Decimal:
+    """What a tax on a line or charge comes to, where the channel remits it."""
+    if tax.amount is not None:
+        return tax.amount
+    net = part.net
+    if net is None:
+        net = part.unit_price * part.quantity - part.discount if isinstance(part, OrderLine) else part.amount
+    return (net * (tax.rate or 0) / _HUNDRED).quantize(cents, rounding=ROUND_HALF_UP)
+
+
+def channel_tax(record: Order, cents: Decimal) -> Decimal:
+    """All tax of an order that the channel remits."""
+    parts = (*record.lines, *record.charges)
+    return sum(
+        (remitted_amount(part, tax, cents) for part in parts for tax in part.taxes if tax.remitted_by_channel),
+        Decimal(0),
+    )
 
 
 @dataclass(slots=True)
@@ -51,12 +71,14 @@ class OrderShape:
     # Lines
 
     def _add_line(self, line: OrderLine, moved: Decimal | None):
-        sold = self.resolver.products.get(line.variant_id) if line.variant_id else None
+        line, remitted = self._without_remitted(line)
+        sold = self.resolver.products.get(line.variant_id) if line.variant_id and not line.is_gift_card else None
         is_combo = bool(sold and sold.kind == "combo")
         if is_combo and moved is None:
             # Without components there is nothing that could carry its money.
             sold, is_combo = None, False
-        product = sold or self.resolver.charges[UNKNOWN]
+        # Whatever product the system sells it as, a gift card is owed: it goes where those are posted.
+        product = sold or self.resolver.charges[ChargeKind.GIFT_CARD.value if line.is_gift_card else UNKNOWN]
         quantity = self._quantity(line)
         unit_price = Decimal(0) if is_combo and moved == 0 else self._unit_price(line, quantity, moved)
         percent, rest = self._discount(line, quantity, unit_price) if moved is None else (Decimal(0), Decimal(0))
@@ -78,6 +100,33 @@ class OrderShape:
             name = self.translate("Discount on %s", line.name)
             vals = self._prepare_line(f"{line.external_id}:discount", discount, name, Decimal(1), -rest, line.taxes)
             self.lines.append(LineVals(f"{line.external_id}:discount", vals, line.external_id))
+        self._add_remitted(line.external_id, line.external_id, remitted)
+
+    def _without_remitted(self, part: OrderLine | Charge):
+        """A line or charge without the taxes that the channel remits, and what they come to."""
+        taxes = [tax for tax in part.taxes if tax.remitted_by_channel]
+        if not taxes:
+            return part, Decimal(0)
+        is_line = isinstance(part, OrderLine)
+        amounts = [(tax.inclusive, remitted_amount(part, tax, self.cents)) for tax in taxes]
+        owed = sum(amount for _inclusive, amount in amounts)
+        inside = sum(amount for inclusive, amount in amounts if inclusive)
+        changed: dict[str, Any] = {"taxes": tuple(tax for tax in part.taxes if not tax.remitted_by_channel)}
+        if part.tax is not None:
+            changed["tax"] = part.tax - owed
+        if is_line:
+            changed["unit_price"] = part.unit_price - (inside / part.quantity if part.quantity else 0)
+            changed["gross"] = None if part.gross is None else part.gross - owed
+        else:
+            changed["amount"] = part.amount - inside
+        return replace(part, **changed), owed
+
+    def _add_remitted(self, external_id: str, parent: str, amount: Decimal):
+        """The customer pays it and the shop does not owe it: no tax, and no income either. Its id says whose it is."""
+        if amount:
+            product = self.resolver.charges[CHANNEL_TAX]
+            key = f"{external_id}:{CHANNEL_TAX}"
+            self.lines.append(LineVals(key, self._prepare_line(key, product, "", Decimal(1), amount, ()), parent))
 
     def _quantity(self, line: OrderLine) -> Decimal:
         """As Odoo stores it. What rounds to nothing can't be sold."""
@@ -167,6 +216,7 @@ class OrderShape:
     # Charges
 
     def _add_charge(self, charge: Charge):
+        charge, remitted = self._without_remitted(charge)
         product = self.resolver.charges[charge.kind.value]
         included = self._included(charge.taxes, self.record.price_includes_tax)
         amount = charge.amount
@@ -176,6 +226,7 @@ class OrderShape:
             f"charge:{charge.external_id}", product, charge.name, Decimal(1), amount, charge.taxes
         )
         self.lines.append(LineVals(f"charge:{charge.external_id}", vals))
+        self._add_remitted(f"charge:{charge.external_id}", "", remitted)
 
     # Values
 

@@ -34,6 +34,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "currency_id": order.currency_id.id,
             "amount": float(payment.amount),
             "tip": float(payment.tip),
+            "rounding": float(payment.rounding),
             "reference": payment.reference,
             "paid_at": payment.paid_at and payment.paid_at.replace(tzinfo=None),
         }
@@ -41,5 +42,7 @@ class PosSyncImportOrders(models.AbstractModel):
     def _differing_payment(self, row, payment):
         vals = self._prepare_payment(row.connection_id, row.order_id, payment)
         return {
-            name: vals[name] for name in ("amount", "tip") if row.currency_id.compare_amounts(row[name], vals[name])
+            name: vals[name]
+            for name in ("amount", "tip", "rounding")
+            if row.currency_id.compare_amounts(row[name], vals[name])
         }

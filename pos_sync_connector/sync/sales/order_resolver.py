@@ -117,7 +117,8 @@ class OrderResolver:
             tax for record in self.records for part in (*record.lines, *record.charges) for tax in part.taxes
         )
         return list({tax.tax_id: tax for tax in charged
-                     if tax.tax_id and tax.rate is not None and tax.tax_id not in listed}.values())
+                     if tax.tax_id and tax.rate is not None and tax.tax_id not in listed
+                     and not tax.remitted_by_channel}.values())
 
     def _sold(self, variant_ids):
         """None stands for a variant that will never be here: deleted in Odoo, or unknown to the system itself."""
