@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..connectors import records as rec
-from .posting_common import PostingCase, by_card, paid
+from .posting_common import PostingCase, by_card, paid, returned
 from .sales_common import SOLD_AT, charge, line, order, refund
 
 
@@ -363,7 +363,7 @@ class TestPostingRights(PostingCase):
 
 @tagged("post_install", "-at_install")
 class TestPostingQueries(PostingCase):
-    def test_their_number_does_not_grow_with_the_orders(self):
+    def test_their_number_does_not_grow_with_the_orders_and_refunds(self):
         self.map_tax("out", 10.0)
 
         def queries(day, count):
@@ -374,6 +374,17 @@ class TestPostingQueries(PostingCase):
                     for number in range(count)
                 )
             )
+            refunds = []
+            for number in range(count):
+                key, back = f"{day}-{number}", {"refunded_at": at, "payments": (paid(f"q{day}-{number}", 3),)}
+                lines = (returned(f"a{number}", 1, gross=4),)
+                fee = (charge("k", rec.ChargeKind.FEE, -1),)
+                refunds += [
+                    refund(f"r{key}", key, 3, lines=lines, charges=fee, **back),
+                    # The other names nothing.
+                    refund(f"s{key}", key, 2, **back),
+                ]
+            self.refund(*refunds)
             self.gather()
             found = self.day(f"2026-03-{day:02}")
             self.env.invalidate_all()

@@ -233,8 +233,9 @@ class PosSyncCountDays(models.AbstractModel):
                        sum((SELECT sum(sale.amount_total) FROM sale_order sale WHERE sale.pos_sync_day_id = day.id
                                AND %(sold)s)),
                        sum((SELECT sum(refund.gross - COALESCE(refund.overpayment, 0))
-                              FROM pos_sync_refund refund WHERE refund.day_id = day.id
-                               AND refund.gone IS NOT TRUE))
+                              FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
+                             WHERE refund.day_id = day.id AND refund.gone IS NOT TRUE
+                               AND (sale.pos_sync_connection_id IS NULL OR %(sold)s)))
                   FROM %(days)s GROUP BY 1, 2, 3
                 """,
                 days=days,
