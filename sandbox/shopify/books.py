@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from .sales import cents_of
+from .parts import cents_of
 from .selling import tenders
 from .shop import Shop
 from .values import Row
@@ -18,7 +18,7 @@ def sold(shop: Shop) -> dict[str, tuple[str, Decimal]]:
     for row in shop.orders.values():
         cents = cents_of(row["totalPriceSet"])
         cents += cents_of(row["totalTipReceivedSet"]) if row["retailLocation"] else 0
-        edits = (back for back in row["refunds"] if not back["return"] and not cents_of(back["totalRefundedSet"]))
+        edits = (back for back in row["refunds"] if not row["cancelledAt"] and _is_edit(row, back))
         cents -= sum(_worth(row, back) for back in edits)
         found[row["legacyResourceId"]] = row["currencyCode"], Decimal(cents) / 100
     return found
@@ -30,6 +30,13 @@ def taken(shop: Shop) -> dict[str, Decimal]:
     for row in tenders(shop):
         found[row["amount"]["currencyCode"]] += Decimal(row["amount"]["amount"])
     return dict(found)
+
+
+def _is_edit(order: Row, back: Row) -> bool:
+    exchanged = order["returnStatus"] != "NO_RETURN" and not any(
+        item["restockType"] == "CANCEL" for item in back["refundLineItems"]
+    )
+    return not (back["return"] or back["transactions"] or exchanged)
 
 
 def _worth(order: Row, back: Row) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import selling
 from .changing import wrong
-from .sales import cents_of
+from .parts import cents_of
 from .shop import Shop
 from .values import Row, cents, gid
 

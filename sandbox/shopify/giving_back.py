@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .changing import wrong
 from .money import Purse
-from .sales import cents_of, refund, transaction
+from .parts import cents_of, refund, transaction
 from .selling import changed
 from .shop import Shop
 from .values import Row, cents, gid

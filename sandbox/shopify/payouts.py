@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from .money import Purse
-from .sales import cents_of
+from .parts import cents_of
 from .shop import Shop
 from .values import Row, cents, decimal, gid, moment, stamp
 

@@ -25,6 +25,7 @@ from .values import Row, stamp
 _EMPTY = {"Boolean": False, "Int": 0, "String": "", "Float": 0.0, "UnsignedInt64": "0"}
 _SCOPES = {"products": "read_products", "productVariants": "read_products", "customers": "read_customers",
            "orders": "read_orders", "draftOrders": "read_draft_orders", "locations": "read_locations"}  # fmt: skip
+_WITH_SCOPE = {"paymentTerms": "read_payment_terms"}
 # What other clients still ask a customer for.
 _OF_CUSTOMER = {
     "email": lambda row: (row["defaultEmailAddress"] or {}).get("emailAddress"),
@@ -85,6 +86,8 @@ class Resolver:
             return sorted({tag for row in self._shop.customers.values() for tag in row["tags"]})
         if kind == "Customer" and name in _OF_CUSTOMER:
             return _OF_CUSTOMER[name](source)
+        if kind == "Order" and name in _WITH_SCOPE and _WITH_SCOPE[name] not in self._shop.scopes:
+            raise _denied(name, _WITH_SCOPE[name])
         if kind == "Order" and name == "canMarkAsPaid":
             return not source["cancelledAt"] and source["displayFinancialStatus"] in ("PENDING", "PARTIALLY_PAID")
         if kind == "Order" and name == "fulfillmentOrders":
@@ -108,8 +111,7 @@ class Resolver:
         }
         if name in lists:
             if name in _SCOPES and _SCOPES[name] not in scopes:
-                denied = f"Access denied for {name} field. Required access: `{_SCOPES[name]}` access scope."
-                raise GraphQLError(denied, extensions={"code": "ACCESS_DENIED"})
+                raise _denied(name, _SCOPES[name])
             return listed(name, lists[name](), arguments, self.warnings)
         if name == "shopifyPaymentsAccount":
             return payouts.account(self._shop)
@@ -168,6 +170,11 @@ class Resolver:
             return {"userErrors": [{"field": None, "message": "The key was used with other parameters.",
                                     "code": "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"}]}  # fmt: skip
         return known[1]
+
+
+def _denied(name: str, scope: str) -> GraphQLError:
+    told = f"Access denied for {name} field. Required access: `{scope}` access scope."
+    return GraphQLError(told, extensions={"code": "ACCESS_DENIED"})
 
 
 def _nothing(kind: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .changing import wrong
 from .money import Purse
-from .sales import cents_of, line, refund, total
+from .parts import cents_of, line, refund, total
 from .shop import Shop
 from .values import Row, cents, gid
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .changing import wrong
 from .money import Purse
-from .sales import blank, cents_of, fulfil, line, shipping_line, total, transaction
+from .parts import blank, cents_of, fulfil, line, shipping_line, total, transaction
 from .shop import Shop
 from .values import Row, cents, gid, moment, stamp
 

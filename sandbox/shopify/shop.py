@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from .catalogue import make_levels, make_products
+from .fates import Fates
 from .people import make_customers
 from .sales import SalesMaker
 from .values import Row, gid, stamp
@@ -77,8 +78,10 @@ def make_shop(
     until: datetime | None = None,
     currency: str = "USD",
     places: int = 2,
+    rare: int = 0,
 ) -> Shop:
-    """The same shop for the same arguments; all of it lies in the year before `until` (aware; default: now)."""
+    """The same shop for the same arguments; all of it lies in the year before `until` (aware; default: now). `rare`: so
+    many orders more of each of the fates that few orders have."""
     until = until or datetime.now(timezone.utc)
     made = stamp(until - timedelta(days=400))
     locations = [
@@ -96,6 +99,9 @@ def make_shop(
     customers = make_customers(Random(f"{seed} people"), int(CUSTOMERS * scale), until)
     maker = SalesMaker(Random(f"{seed} sales"), products, customers, locations, until, currency)
     maker.make(int(ORDERS * scale) if orders is None else orders)
+    if rare:
+        Fates(maker).add(rare)
+        maker.number()
     return Shop(
         row=row,
         locations=_by_id(locations),

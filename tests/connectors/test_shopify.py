@@ -13,7 +13,7 @@ from connectors.answers import WebhookRequest
 from connectors.flows import Flow
 from connectors.registry import registry
 from sandbox.shopify import ShopifySandbox, make_shop
-from sandbox.shopify.sales import cents_of
+from sandbox.shopify.parts import cents_of
 from sandbox.shopify.webhooks import signed
 from tests.connectors import loopback
 from tests.connectors.contract import Connect, Connected, Remote, SystemContract

@@ -22,9 +22,9 @@ from connectors.moments import read_moment
 from connectors.systems import shopify
 from connectors.systems import shopify as shopify_api
 from connectors.systems.shopify import webhooks
-from connectors.systems.shopify.order_lines import removals
 from connectors.systems.shopify.orders import OrderReader
 from connectors.systems.shopify.refunds import refund
+from connectors.systems.shopify.returned import removals
 from sandbox.shopify import schema
 from tests.connectors.vendor_specs import read_json, vendor_folder
 

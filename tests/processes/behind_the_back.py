@@ -13,7 +13,7 @@ import pytest
 
 from sandbox import biotrack
 from sandbox.shopify.money import Purse
-from sandbox.shopify.sales import cents_of
+from sandbox.shopify.parts import cents_of
 from sandbox.square.pricing import price
 from sandbox.square.sales import tender_of
 from tests.processes import biotrack_shop

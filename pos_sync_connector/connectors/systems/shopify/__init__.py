@@ -233,7 +233,7 @@ class Shopify(OAuthConnector):
 
     @cached_property
     def _orders(self) -> OrderReader:
-        return OrderReader(self._api)
+        return OrderReader(self._api, lambda scope: scope in self._scopes)
 
     @cached_property
     def _refunds(self) -> RefundReader:

@@ -10,9 +10,10 @@ from ...settings import Setting, SettingKind
 HELP = (
     "In the shop's admin open Settings, Apps and sales channels, Develop apps, and from there Shopify's Dev Dashboard. "
     "Make an app, give it access to orders (all of them, if older ones than 60 days are wanted), products, "
-    "inventory, locations, customers, draft orders, fulfillments, merchant-managed fulfillment orders and Shopify "
-    "Payments payouts, release that version and install the app in the shop. Then copy its client ID and secret from "
-    "its settings. An app that was made in the shop's admin itself, before 2026, has an Admin API access token instead."
+    "inventory, locations, customers, draft orders, fulfillments, merchant-managed fulfillment orders, Shopify "
+    "Payments payouts and, where companies buy on account, payment terms; release that version and install the app in "
+    "the shop. Then copy its client ID and secret from its settings. An app that was made in the shop's admin itself, "
+    "before 2026, has an Admin API access token instead."
 )
 _SCOPES = (
     "read_orders",
@@ -29,6 +30,7 @@ _SCOPES = (
     "read_merchant_managed_fulfillment_orders",
     "write_merchant_managed_fulfillment_orders",
     "read_shopify_payments_payouts",
+    "read_payment_terms",
 )
 OAUTH = OAuth(
     authorize="{url}/admin/oauth/authorize",

@@ -36,14 +36,16 @@ _STATES = {
 def fulfilments(order: Row) -> Iterator[rec.Fulfilment]:
     for row in order.get("fulfillments") or ():
         words = (text(row.get("displayStatus")), text(row.get("status")))
-        tracking = next(iter(row.get("trackingInfo") or ()), {})
+        parcels = [item for item in row.get("trackingInfo") or () if item]
+        first = next(iter(parcels), {})
         yield rec.Fulfilment(
             external_id=key_of(row),
             order_id=key_of(order),
             status=next((_STATES[word] for word in words if word in _STATES), _S.SHIPPED),
-            carrier=text(tracking.get("company")),
-            tracking_number=text(tracking.get("number")),
-            tracking_url=text(tracking.get("url")),
+            carrier=text(first.get("company")),
+            # One for each box.
+            tracking_number=", ".join(filter(None, (text(item.get("number")) for item in parcels))),
+            tracking_url=text(first.get("url")),
             lines=tuple(
                 (key_of(item["lineItem"]), Decimal(item.get("quantity") or 0))
                 for item in nodes(row, "fulfillmentLineItems")

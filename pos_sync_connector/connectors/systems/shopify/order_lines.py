@@ -8,26 +8,16 @@ lines any more; what came back later stays sold, and is a refund.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from ... import records as rec
 from ...money import shares
-from .values import Row, key_of, money, nodes, text
+from .returned import Removed, is_tip
+from .values import Row, key_of, money, nodes, noted, text
 
 _ZERO = Decimal(0)
-# What an order says of its returns where some of it has come back.
-RETURNED = ("RETURNED", "IN_PROGRESS", "INSPECTION_COMPLETE")
-
-
-@dataclass(slots=True)
-class Removed:
-    """What an edit took out of a line: how many, and what they came to before tax was added, with their tax."""
-
-    quantity: Decimal = _ZERO
-    subtotal: Decimal = _ZERO
-    tax: Decimal = _ZERO
 
 
 class Shape:
@@ -46,10 +36,12 @@ class Shape:
         tip = money(self._order.get("totalTipReceivedSet"))
         own = self._order_taxes(rows)
         for row, tax_rows in zip(rows, own, strict=True):
-            if tip and _is_tip(row, tip):
+            # It would count twice.
+            if is_tip(row) and money(row["originalUnitPriceSet"]) * row["quantity"] == tip:
                 continue
-            self._add_bundle(row)
-            self._add_line(row, tax_rows)
+            if not self._is_gone(row):
+                self._add_bundle(row)
+                self._add_line(row, tax_rows)
             self._add_duties(row)
         for row in nodes(self._order, "shippingLines"):
             if not row.get("isRemoved"):
@@ -57,7 +49,7 @@ class Shape:
                 self._add_charge(rec.ChargeKind.SHIPPING, key_of(row), text(row.get("title")), amount, row)
         for row in self._order.get("additionalFees") or ():
             name, amount = text(row.get("name")), money(row["price"])
-            self._add_charge(rec.ChargeKind.SERVICE_CHARGE, key_of(row), name, amount, row)
+            self._add_charge(rec.ChargeKind.FEE, key_of(row), name, amount, row)
         return self
 
     @property
@@ -73,6 +65,10 @@ class Shape:
             )
 
     # Lines
+
+    def _is_gone(self, row: Row) -> bool:
+        gone = self._removed.get(key_of(row))
+        return bool(gone and gone.quantity == row["quantity"])
 
     def _add_bundle(self, row: Row) -> None:
         """The bundle that a line is a component of, once: its money stands on the components."""
@@ -109,6 +105,8 @@ class Shape:
                 tax=tax,
                 gross=gross,
                 parent_id=key_of(row.get("lineItemGroup")),
+                is_gift_card=bool(row.get("isGiftCard")),
+                note=noted(row.get("customAttributes")),
             )
         )
 
@@ -134,7 +132,7 @@ class Shape:
         if self._order.get("dutiesIncluded"):
             return
         for duty in row.get("duties") or ():
-            self._add_charge(rec.ChargeKind.SERVICE_CHARGE, key_of(duty), "Duties", money(duty["price"]), duty)
+            self._add_charge(rec.ChargeKind.DUTY, key_of(duty), "Duties", money(duty["price"]), duty)
 
     def _add_charge(self, kind: rec.ChargeKind, key: str, name: str, amount: Decimal, row: Row) -> None:
         taxes = self._taxes(row.get("taxLines") or ())
@@ -155,34 +153,10 @@ class Shape:
                 rate=rate_of(row),
                 inclusive=self._inclusive,
                 amount=money(row["priceSet"]),
+                remitted_by_channel=row.get("channelLiable") is True,
             )
             for row in rows
         )
-
-
-def removals(refunds: Iterable[Row], status: str | None = None) -> dict[str, Removed]:
-    """What edits took out of lines: Shopify writes them as refunds that gave no money back. `status`: that of the
-    order's returns."""
-    found: dict[str, Removed] = {}
-    for refund in refunds:
-        for row in nodes(refund, "refundLineItems") if is_edit(refund, status) else ():
-            gone = found.setdefault(key_of(row["lineItem"]), Removed())
-            gone.quantity += Decimal(row["quantity"])
-            gone.subtotal += money(row["subtotalSet"])
-            gone.tax += money(row["totalTaxSet"])
-    return found
-
-
-def is_edit(refund: Row, status: str | None = None) -> bool:
-    """Whether goods were taken out of the order, and not brought back. Nothing was given for them: where money was
-    withheld there is an adjustment that says so, and where other goods were taken instead there is a return, which
-    mostly puts them on the shelf again."""
-    if money(refund.get("totalRefundedSet")) or nodes(refund, "orderAdjustments"):
-        return False
-    kinds = {row.get("restockType") for row in nodes(refund, "refundLineItems")}
-    if status in RETURNED:
-        return "CANCEL" in kinds
-    return True
 
 
 def tax_id(row: Row, inclusive: bool) -> str:
@@ -202,23 +176,13 @@ def _without(taxes: tuple[rec.LineTax, ...], gone: Decimal, currency: str) -> tu
         return taxes
     parts = shares(gone, [item.amount or _ZERO for item in taxes], currency)
     return tuple(
-        rec.LineTax(
-            tax_id=item.tax_id, name=item.name, rate=item.rate, inclusive=item.inclusive,
-            amount=(item.amount or _ZERO) - part,
-        )
-        for item, part in zip(taxes, parts, strict=True)
-    )  # fmt: skip
+        replace(item, amount=(item.amount or _ZERO) - part) for item, part in zip(taxes, parts, strict=True)
+    )
 
 
 def _allocated(row: Row) -> Decimal:
     rows: Any = row.get("discountAllocations") or ()
     return sum((money(item["allocatedAmountSet"]) for item in rows), _ZERO)
-
-
-def _is_tip(row: Row, tip: Decimal) -> bool:
-    """A web checkout writes the tip as a line too, which would count it twice."""
-    bare = not row.get("variant") and not row.get("product") and text(row.get("title")).lower() == "tip"
-    return bare and money(row["originalUnitPriceSet"]) * row["quantity"] == tip
 
 
 def _name(row: Row) -> str:

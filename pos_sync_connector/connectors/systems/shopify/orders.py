@@ -1,10 +1,4 @@
-"""Shopify's orders as `Order` records. It tells three things apart, of which the first that fits counts:
-
-    cancelled, or payment VOIDED                                   CANCELLED
-    payment PAID, PARTIALLY_REFUNDED, REFUNDED and
-        FULFILLED, RESTOCKED or archived                           COMPLETED
-        any other fulfilment                                       PAID
-    payment PENDING, AUTHORIZED, PARTIALLY_PAID, EXPIRED or none   OPEN
+"""Shopify's orders as `Order` records. Where they stand: see `standing`.
 
 What is booked is in the shop's currency, whatever the customer saw and paid in. A total is what was owed before
 anything came back: returns are refunds, see `refunds`.
@@ -12,7 +6,7 @@ anything came back: returns are refunds, see `refunds`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,17 +17,20 @@ from ...moments import read_moment
 from ...pages import Cursor, Page, parse_each
 from ...passes import Part
 from . import order_fields as ask
-from . import payments
+from . import payments, terms
 from .api import Api, since_text
 from .fulfilments import fulfilments
-from .order_lines import Removed, Shape, removals
-from .values import Row, address, gid, is_key, key_of, money, nodes, stated, text
+from .order_lines import Shape
+from .returned import Removed, removals
+from .standing import hold_reason, sold_at, status_of
+from .values import Row, gid, is_key, key_of, money, nodes, noted, stated, text
 
-_PAID = ("PAID", "PARTIALLY_REFUNDED", "REFUNDED")
-_DONE = ("FULFILLED", "RESTOCKED")
 _MOST_IDS = 5
 # The attribute of a draft that holds our key.
 REFERENCE = "Odoo reference"
+# Attributes that a sent order got from us.
+OURS = (REFERENCE, "Odoo")
+_TO_FULFIL = (rec.OrderStatus.OPEN, rec.OrderStatus.PAID)
 
 
 def _listing(name: str, fields: str) -> str:
@@ -45,19 +42,27 @@ def _listing(name: str, fields: str) -> str:
 
 
 ORDERS = _listing("Orders", ask.ORDER)
+ORDERS_ON_TERMS = _listing("Orders", ask.ORDER + ask.PAYMENT_TERMS)
 STATUSES = _listing("OrderStatuses", ask.STATUS)
 _ONE = f"query Order($id: ID!) {{ order(id: $id) {{ {ask.ORDER} }} }}"
+_ONE_ON_TERMS = f"query Order($id: ID!) {{ order(id: $id) {{ {ask.ORDER} {ask.PAYMENT_TERMS} }} }}"
 _REFUNDS_OF = f"query RefundsOf($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Order {{ {ask.REFUNDS} }} }} }}"
 
 
 class OrderReader:
-    """Reads for one connection."""
+    """Reads for one connection. `allows` tells whether the app has a permission."""
 
-    def __init__(self, api: Api):
+    def __init__(self, api: Api, allows: Callable[[str], bool] = lambda scope: False):
         self._api = api
+        self._allows = allows
+
+    @property
+    def _listed(self) -> str:
+        """What the app may not see would have the whole request refused."""
+        return ORDERS_ON_TERMS if self._allows(terms.SCOPE) else ORDERS
 
     def part(self, since: datetime | None, limit: int) -> Part:
-        return self._api.part(ORDERS, ("orders",), limit, self.page, search=since_text(since))
+        return self._api.part(self._listed, ("orders",), limit, self.page, search=since_text(since))
 
     def status_part(self, since: datetime | None, limit: int) -> Part:
         return self._api.part(STATUSES, ("orders",), limit, self.status_page, search=since_text(since))
@@ -79,7 +84,10 @@ class OrderReader:
         return self.order(row, self._removals([row]).get(key_of(row), {})) if row else None
 
     def row(self, external_id: str) -> dict[str, Any] | None:
-        return self._api.ask(_ONE, id=gid("Order", external_id)).get("order") if is_key(external_id) else None
+        if not is_key(external_id):
+            return None
+        one = _ONE_ON_TERMS if self._allows(terms.SCOPE) else _ONE
+        return self._api.ask(one, id=gid("Order", external_id)).get("order")
 
     # Records
 
@@ -98,10 +106,7 @@ class OrderReader:
         if gross - shape.gross < tip:
             gross += tip
         shape.add_plain("tip", rec.ChargeKind.TIP, "Tip", tip)
-        rounding = money((row.get("totalCashRoundingAdjustment") or {}).get("paymentSet"))
-        shape.add_plain("rounding", rec.ChargeKind.ROUNDING, "Cash rounding", rounding)
-        gross += rounding
-        taken = payments.taken(row, gross, tip)
+        received = payments.received(row, gross, tip)
         status, paid = status_of(row)
         return rec.Order(
             external_id=key_of(row),
@@ -112,25 +117,31 @@ class OrderReader:
             channel=text(row.get("sourceName")),
             customer_id=key_of(row.get("customer")),
             location_id=key_of(row.get("retailLocation")),
-            note=text(row.get("note")),
+            note="\n".join(filter(None, (text(row.get("note")), noted(row.get("customAttributes"), OURS)))),
             source_reference=reference_of(row),
+            purchase_order=text(row.get("poNumber")),
+            tags=tuple(map(text, row.get("tags") or ())),
+            discount_codes=tuple(map(text, row.get("discountCodes") or ())),
+            payment_term=terms.payment_term(row),
+            hold_reason=hold_reason(row) if status in _TO_FULFIL else "",
             price_includes_tax=bool(row.get("taxesIncluded")),
             lines=tuple(shape.lines),
             charges=tuple(shape.charges),
-            payments=taken,
+            payments=received,
             fulfilments=tuple(fulfilments(row)),
-            shipping_address=address(row.get("shippingAddress"), rec.AddressKind.DELIVERY),
+            shipping_address=terms.ship_to(row),
+            billing_address=terms.bill_to(row),
             totals=rec.OrderTotals(
                 gross=gross,
                 net=gross - tax,
                 tax=tax,
                 discount=stated(row.get("totalDiscountsSet")),
                 tip=tip,
-                paid=sum((item.amount + item.tip for item in taken), Decimal(0)),
+                paid=sum((item.amount + item.tip for item in received), Decimal(0)),
                 refunded=stated(row.get("totalRefundedSet")),
             ),
             created_at=read_moment(row.get("processedAt") or row["createdAt"]),  # type: ignore[arg-type]
-            closed_at=read_moment(row.get("closedAt")),
+            closed_at=sold_at(row, received, gross),
             updated_at=read_moment(row.get("updatedAt")),
             raw=row,
         )
@@ -153,7 +164,7 @@ class OrderReader:
         """Those of the orders that are there."""
         for first in range(0, len(ids), size):
             search = " OR ".join(f"id:{key}" for key in ids[first : first + size])
-            rows = list(self._api.every(ORDERS, "orders", search=search, most=size))
+            rows = list(self._api.every(self._listed, "orders", search=search, most=size))
             yield Page(**self.page({"nodes": rows}), cursor=Cursor())
 
     # What is read apart, because few orders have it
@@ -170,7 +181,8 @@ class OrderReader:
             found += filter(None, self._api.ask(_REFUNDS_OF, ids=ids[first : first + _MOST_IDS])["nodes"])
         for row in found:
             for refund in row["refunds"]:
-                self._api.complete(refund, "Refund", "refundLineItems", ask.BACK)
+                for name, selection in ask.OF_A_REFUND.items():
+                    self._api.complete(refund, "Refund", name, selection)
         return found
 
     def _complete_parcels(self, row: Row) -> None:
@@ -183,17 +195,6 @@ def reference_of(row: Row) -> str:
     attributes."""
     marked = (item.get("value") for item in row.get("customAttributes") or () if item.get("key") == REFERENCE)
     return text(row.get("sourceIdentifier") or next(marked, ""))
-
-
-def status_of(row: Row) -> tuple[rec.OrderStatus, bool]:
-    """Where an order stands, and whether all of it is paid."""
-    paid = row.get("displayFinancialStatus") in _PAID
-    if row.get("cancelledAt") or row.get("displayFinancialStatus") == "VOIDED":
-        return rec.OrderStatus.CANCELLED, paid
-    if not paid:
-        return rec.OrderStatus.OPEN, False
-    done = row.get("displayFulfillmentStatus") in _DONE or row.get("closedAt")
-    return (rec.OrderStatus.COMPLETED if done else rec.OrderStatus.PAID), True
 
 
 def _has_fewer(row: Row) -> bool:

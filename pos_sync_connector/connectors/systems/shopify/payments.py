@@ -1,12 +1,13 @@
-"""Money taken and given back. Of Shopify's transactions only those count that succeeded:
+"""Money received and refunded. Of Shopify's transactions only those count that succeeded:
 
-    SALE, CAPTURE                                             money taken
-    REFUND                                                    money given back
-    CHANGE                                                    what was too much, given back in cash at once
+    SALE, CAPTURE                                             money received
+    REFUND                                                    money refunded
+    CHANGE                                                    what was too much, returned in cash at once
     AUTHORIZATION, EMV_AUTHORIZATION, VOID, SUGGESTED_REFUND  no money moved
 
 Gateways are the payment methods: a word such as "shopify_payments", "cash" or "gift_card", or the name that the
-merchant gave a manual one.
+merchant gave a manual one. Where cash is rounded, a transaction's amount is that before it, and the rounding stands
+beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ... import records as rec
 from ...moments import read_moment
 from .values import Row, key_of, money, text
 
-_TAKEN = ("SALE", "CAPTURE")
+RECEIVED = ("SALE", "CAPTURE")
 _KINDS = {
     "cash": ("Cash", rec.PaymentKind.CASH),
     "gift_card": ("Gift card", rec.PaymentKind.GIFT_CARD),
@@ -39,12 +40,12 @@ def payment_methods() -> list[rec.PaymentMethod]:
     return [rec.PaymentMethod(external_id=key, name=name, kind=kind) for key, (name, kind) in _KINDS.items()]
 
 
-def taken(order: Row, owed: Decimal, tip: Decimal) -> tuple[rec.Payment, ...]:
-    """What was taken for an order that comes to `owed`, of which `tip` is a tip. Where more was handed over than owed
-    the change is taken off the cash."""
+def received(order: Row, owed: Decimal, tip: Decimal) -> tuple[rec.Payment, ...]:
+    """What was received for an order that comes to `owed`, of which `tip` is a tip. Where more was handed over than
+    owed the change is taken off the cash."""
     rows = [row for row in order.get("transactions") or () if row["status"] == "SUCCESS"]
     currency = text(order["currencyCode"])
-    found = [_payment(row, currency) for row in rows if row["kind"] in _TAKEN]
+    found = [_payment(row, currency) for row in rows if row["kind"] in RECEIVED]
     change = sum((abs(money(row["amountSet"])) for row in rows if row["kind"] == "CHANGE"), Decimal(0))
     over = sum((item.amount for item in found), Decimal(0)) - owed
     if change and over > 0:
@@ -52,9 +53,10 @@ def taken(order: Row, owed: Decimal, tip: Decimal) -> tuple[rec.Payment, ...]:
     return tuple(_with_tip(found, tip))
 
 
-def given_back(rows: Iterable[Row], currency: str) -> tuple[rec.Payment, ...]:
-    """What left by a refund's transactions, as positive amounts."""
-    return tuple(_payment(row, currency) for row in rows if row["kind"] == "REFUND" and row["status"] == "SUCCESS")
+def refunded(rows: Iterable[Row], currency: str, tip: Decimal) -> tuple[rec.Payment, ...]:
+    """What left by a refund's transactions, as positive amounts; of it `tip` is a tip."""
+    found = [_payment(row, currency) for row in rows if row["kind"] == "REFUND" and row["status"] == "SUCCESS"]
+    return tuple(_with_tip(found, tip))
 
 
 def _payment(row: Row, currency: str) -> rec.Payment:
@@ -66,6 +68,7 @@ def _payment(row: Row, currency: str) -> rec.Payment:
         method_name=name,
         kind=kind,
         amount=abs(money(row["amountSet"])),
+        rounding=money(row.get("amountRoundingSet")),
         currency=currency,
         paid_at=read_moment(row.get("processedAt") or row.get("createdAt")),
     )

@@ -1,7 +1,9 @@
-"""What Shopify gives back, as `Refund` records. They stand on their orders, whose change they are found by."""
+"""Shopify's refunds as `Refund` records. They stand on their orders, whose change they are found by."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,8 +15,8 @@ from ...pages import parse_each
 from ...passes import Part
 from . import payments
 from .api import Api, since_text
-from .order_lines import RETURNED, is_edit
 from .orders import OrderReader
+from .returned import RETURNED, Worth, is_edit, is_on_its_way, worth
 from .values import Row, key_of, money, nodes, text
 
 _LISTING = """
@@ -22,8 +24,8 @@ query RefundedOrders($first: Int!, $after: String, $search: String) {
   orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {
     pageInfo { hasNextPage endCursor } nodes { id updatedAt test } } }
 """
-# An exchange for something as dear or dearer gives no money back.
-_GAVE_BACK = "(financial_status:refunded OR financial_status:partially_refunded OR " + " OR ".join(
+# An exchange for something as dear or dearer refunds no money.
+_REFUNDED = "(financial_status:refunded OR financial_status:partially_refunded OR " + " OR ".join(
     f"return_status:{word.lower()}" for word in RETURNED
 ) + ")"
 _ZERO = Decimal(0)
@@ -37,46 +39,48 @@ class RefundReader:
         self._orders = orders
 
     def part(self, since: datetime | None, limit: int) -> Part:
-        return self._api.part(_LISTING, ("orders",), limit, self.page, search=since_text(since, _GAVE_BACK))
+        return self._api.part(_LISTING, ("orders",), limit, self.page, search=since_text(since, _REFUNDED))
 
     def page(self, answer: Row) -> dict[str, Any]:
         orders = self._orders.with_refunds([row for row in answer.get("nodes") or () if not row.get("test")])
-        items = [
-            (order, row)
-            for order in orders
-            for row in order["refunds"]
-            if order["cancelledAt"] or not is_edit(row, order.get("returnStatus"))
-        ]
+        items = [(order, row) for order in orders for row in told(order)]
         records, malformed = parse_each(items, lambda item: refund(*item), lambda item: key_of(item[1]))
         return {"records": records, "malformed": malformed}
 
 
+def told(order: Row) -> Iterator[Row]:
+    """The refunds of an order that are records. What was taken out of one that was cancelled since is refunded with
+    it; money that is on its way is none yet."""
+    for row in order.get("refunds") or ():
+        if not is_on_its_way(row) and (order.get("cancelledAt") or not is_edit(row, order.get("returnStatus"))):
+            yield row
+
+
 def refund(order: Row, row: Row) -> rec.Refund:
     """A refund of an order, by the location that sold it, as Shopify books its money: the goods may have gone back to
-    another. What came back is worth more than was given back where it was exchanged for other goods: those stand on the
-    order, and what they cost was set off."""
+    another. Where less was refunded than what came back is worth, and no adjustment says that it was kept, the rest
+    was set off against other goods or is still owed; where more was, it returns what was overpaid."""
     inclusive, currency = bool(order.get("taxesIncluded")), text(order["currencyCode"])
-    lines = tuple(_line(item, inclusive) for item in nodes(row, "refundLineItems"))
-    shipping = nodes(row, "refundShippingLines")
-    goods_tax = sum((line.tax or _ZERO for line in lines), _ZERO)
-    tax = goods_tax + sum((money(item["taxAmountSet"]) for item in shipping), _ZERO)
-    worth = sum((line.gross or _ZERO for line in lines), _ZERO)
-    worth += sum((money(item["subtotalAmountSet"]) for item in shipping), _ZERO)
-    worth += _ZERO if inclusive else tax - goods_tax
-    given = money(row.get("totalRefundedSet"))
+    found = worth(row, inclusive)
+    if not found.money and order.get("cancelledAt") and not _received(order):
+        found = _without_money(found)
+    over = _overpaid(order, row, found)
+    beyond = max(found.money - found.amount - over, _ZERO)
+    tip = sum((item.amount for item in found.charges if item.kind is rec.ChargeKind.TIP), _ZERO)
     reason, reference = unmarked(text(row.get("note")))
-    exchanged = worth > given and not nodes(row, "orderAdjustments") and not order.get("cancelledAt")
-    gross = worth if exchanged else given
+    gross = found.amount + over + beyond
     return rec.Refund(
         external_id=key_of(row),
         order_id=key_of(order),
         number=text(order.get("name")),
         currency=currency,
         gross=gross,
-        net=gross - tax if gross == worth else None,
-        tax=tax if gross == worth else None,
-        lines=lines,
-        payments=payments.given_back(nodes(row, "transactions"), currency),
+        net=None if beyond else gross - found.tax,
+        tax=None if beyond else found.tax,
+        lines=found.lines,
+        charges=found.charges,
+        overpayment=over,
+        payments=payments.refunded(nodes(row, "transactions"), currency, tip),
         reason=reason,
         source_reference=reference,
         location_id=key_of(order.get("retailLocation")),
@@ -86,19 +90,39 @@ def refund(order: Row, row: Row) -> rec.Refund:
     )
 
 
-def _line(row: Row, inclusive: bool) -> rec.RefundLine:
-    subtotal, tax = money(row["subtotalSet"]), money(row["totalTaxSet"])
-    gross = subtotal if inclusive else subtotal + tax
-    sold = row["lineItem"]
-    return rec.RefundLine(
-        order_line_id=key_of(sold),
-        variant_id=key_of(sold.get("variant")),
-        name=text(sold.get("name")),
-        quantity=Decimal(row["quantity"]),
-        net=gross - tax,
-        tax=tax,
-        gross=gross,
-        restock=row.get("restockType") != "NO_RESTOCK",
-    )
+def _overpaid(order: Row, row: Row, found: Worth) -> Decimal:
+    """How much of the money returns what was paid beyond what the order came to before this refund: its total, less
+    what edits and earlier refunds took off it, against what was received and not refunded yet."""
+    beyond = found.money - found.amount
+    if beyond <= 0:
+        return _ZERO
+    if found.outstanding:
+        return beyond
+    balance = _received(order) - _total(order)
+    for item in sorted(order.get("refunds") or (), key=lambda item: (text(item.get("createdAt")), key_of(item))):
+        if key_of(item) == key_of(row):
+            break
+        if not is_on_its_way(item):
+            earlier = worth(item, bool(order.get("taxesIncluded")))
+            # What was refunded without a reason made the order cheaper, unless it had been overpaid.
+            balance += earlier.amount
+            balance -= min(earlier.money, max(balance, _ZERO))
+    return min(beyond, max(balance, _ZERO))
 
 
+def _received(order: Row) -> Decimal:
+    rows = [row for row in order.get("transactions") or () if row["status"] == "SUCCESS"]
+    came = sum((money(row["amountSet"]) for row in rows if row["kind"] in payments.RECEIVED), _ZERO)
+    return came - sum((abs(money(row["amountSet"])) for row in rows if row["kind"] == "CHANGE"), _ZERO)
+
+
+def _total(order: Row) -> Decimal:
+    """A till takes the tip beside the order's total."""
+    beside = money(order.get("totalTipReceivedSet")) if order.get("retailLocation") else _ZERO
+    return money(order.get("totalPriceSet")) + beside
+
+
+def _without_money(found: Worth) -> Worth:
+    """Goods of an order that nobody paid: they come back, and nothing is refunded for them."""
+    lines = tuple(replace(line, net=_ZERO, tax=_ZERO, gross=_ZERO) for line in found.lines)
+    return Worth(lines, (), _ZERO)

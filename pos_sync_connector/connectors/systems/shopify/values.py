@@ -58,6 +58,12 @@ def nodes(row: Row, name: str) -> list[dict[str, Any]]:
     return list((row.get(name) or {}).get("nodes") or ())
 
 
+def noted(attributes: Any, but: tuple[str, ...] = ()) -> str:
+    """What was asked for, such as an engraving, a line each; apps keep what is theirs behind a `_`."""
+    rows = [(text(item["key"]), text(item.get("value"))) for item in attributes or ()]
+    return "\n".join(f"{key}: {value}" for key, value in rows if value and key not in but and not key.startswith("_"))
+
+
 def address(value: Row | None, kind: rec.AddressKind) -> rec.Address | None:
     """An `Address`; None where nothing of it is given."""
     if not value or not any(given for name, given in value.items() if name != "id"):
