@@ -1,8 +1,10 @@
-"""What a query costs: an object one point, a connection what as many of its rows cost as are asked for, a change ten.
-Asked for is what the bucket must hold; taken from it is what came back."""
+"""What a query costs, as far as Shopify's own answers show it. An object is a point, and so is a list of them; money is
+none. A connection is two and, for each of its rows that is paid for, what a row costs: of n rows that are asked for
+about 1.5 log2(n) - 1 are. A change is ten and its connections. Taken from the bucket is what came back."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -22,6 +24,9 @@ from graphql import (
 )
 
 MOST = 1000
+# What money is made of, by which it is known in an answer.
+_MONEY = {"amount", "currencyCode", "shopMoney", "presentmentMoney"}
+_FREE = ("MoneyBag", "MoneyV2", "PageInfo")
 
 
 def requested(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any]) -> int:
@@ -47,26 +52,53 @@ def requested(schema: GraphQLSchema, document: DocumentNode, variables: dict[str
         if definition is None:
             return 0
         kind = get_named_type(definition.type)
-        if not is_composite_type(kind):
+        if not is_composite_type(kind) or kind.name in _FREE:
             return 0
         given = {item.name.value: value_from_ast_untyped(item.value, variables) for item in node.arguments or ()}
-        many = given.get("first") or given.get("last") or len(given.get("ids") or ())
+        many = given.get("first") or given.get("last") or 1
         if not kind.name.endswith("Connection"):
-            return (many or 1) * (1 + of(node.selection_set, kind))
-        rows = 0
-        for inner in node.selection_set.selections if node.selection_set else ():
-            if isinstance(inner, FieldNode) and inner.name.value in ("nodes", "edges"):
-                rows += (many or 1) * field(inner, kind)
-        return 1 + rows
+            # Of a list that may be cut as many are paid for as of a connection; each id of several is paid for.
+            rows = len(given["ids"]) if given.get("ids") else paid_for(many)
+            return rows * (of(node.selection_set, kind) + (0 if change else 1))
+        inner = [
+            item
+            for item in (node.selection_set.selections if node.selection_set else ())
+            if isinstance(item, FieldNode) and item.name.value in ("nodes", "edges")
+        ]
+        return 2 + paid_for(many) * max((row(item, kind) for item in inner), default=0)
+
+    def row(node: FieldNode, parent: Any) -> int:
+        """A row of a connection; an edge is none beside its node."""
+        kind = get_named_type(parent.fields[node.name.value].type)
+        if node.name.value == "nodes":
+            return 1 + of(node.selection_set, kind)
+        return sum(row_of_edge(item, kind) for item in (node.selection_set.selections if node.selection_set else ()))
+
+    def row_of_edge(node: Any, edge: Any) -> int:
+        if not isinstance(node, FieldNode) or node.name.value != "node":
+            return 0
+        return 1 + of(node.selection_set, get_named_type(edge.fields["node"].type))
 
     return (10 if change else 0) + of(operation.selection_set, root)
 
 
+def paid_for(many: int) -> int:
+    """Rows of a connection that are paid for where so many are asked for."""
+    return max(1, math.ceil(1.5 * math.log2(many) - 1))
+
+
 def actual(data: Any) -> int:
-    """Objects that came back."""
-    if isinstance(data, dict):
-        return 1 + sum(actual(value) for key, value in data.items() if key != "pageInfo")
-    return sum(actual(item) for item in data) if isinstance(data, list) else 0
+    """What came back: a point an object, two a connection and its rows; a list of values or plain objects is one."""
+    if isinstance(data, list):
+        return max((actual(item) for item in data), default=0)
+    if not isinstance(data, dict):
+        return 0
+    rows = data.get("nodes", data.get("edges"))
+    if isinstance(rows, list):
+        return 2 + sum(actual(item.get("node", item) if isinstance(item, dict) else item) for item in rows)
+    if data.keys() <= _MONEY:
+        return 0
+    return 1 + sum(actual(value) for key, value in data.items() if key != "pageInfo")
 
 
 class Bucket:

@@ -15,9 +15,9 @@ from typing import Any
 
 from ... import records as rec
 from ...lazy import cached_property
+from ...markup import plain_if_rich
 from ...pages import Malformed, parse_each
 from . import fields
-from .markup import plain
 from .rpc import Rpc
 from .sales_fields import PARTNER, any_of
 from .values import decimal, key, moment, text, wire
@@ -161,7 +161,7 @@ class CustomerReader:
             marketing=rec.Consent.NO if refused else rec.Consent.UNKNOWN,
             marketing_at=refusals.get(text(row.get("email_normalized"))) if refused else None,
             points=points.get(row["id"]),
-            note=plain(row["comment"]),
+            note=plain_if_rich(row["comment"]),
             archived=not row["active"],
             created_at=moment(row["create_date"]),
             updated_at=max(filter(None, (moment(item["write_date"]) for item in (row, *children))), default=None),

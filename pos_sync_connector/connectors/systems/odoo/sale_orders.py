@@ -23,10 +23,10 @@ from typing import Any
 
 from ... import records as rec
 from ...lazy import cached_property
+from ...markup import plain_if_rich
 from ...pages import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
-from .markup import plain
 from .pos_orders import PosOrderReader
 from .rpc import Rpc
 from .sales_fields import INVOICE, SALE_LINE, SALE_ORDER, TRANSACTION, any_of, either
@@ -165,7 +165,7 @@ class SaleOrderReader:
             customer_id=key("partner", owner["id"]) if owner else "",
             location_id=self.place(row.get("warehouse_id")),
             staff=page.staff.get(row["user_id"], ""),
-            note=plain(row["note"]),
+            note=plain_if_rich(row["note"]),
             source_reference=text(row["client_order_ref"]),
             price_includes_tax=self._sold.includes_tax(sold),
             lines=lines,

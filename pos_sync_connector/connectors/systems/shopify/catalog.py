@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ... import records as rec
+from ...markup import plain
 from ...moments import read_moment
 from ...pages import parse_each
 from ...passes import Part
@@ -20,15 +21,15 @@ _VARIANT = """
 """
 _BUNDLE = """
   quantity optionSelections { values { value selectionStatus } }
-  componentProduct { id title } componentVariants(first: 10) { nodes { id } }
+  componentProduct { id title } componentVariants(first: 50) { nodes { id } }
 """
 _PRODUCT = f"""
   id title status vendor productType tags descriptionHtml updatedAt hasOnlyDefaultVariant isGiftCard publishedAt
   hasVariantsThatRequiresComponents category {{ fullName }}
   options {{ name position values }}
-  media(first: 5) {{ nodes {{ ... on MediaImage {{ image {{ url }} }} }} }}
+  media(first: 10) {{ nodes {{ ... on MediaImage {{ image {{ url }} }} }} }}
   bundleComponents(first: 5) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_BUNDLE} }} }}
-  variants(first: 10) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_VARIANT} }} }}
+  variants(first: 50) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_VARIANT} }} }}
 """
 PRODUCTS = f"""
 query Products($first: Int!, $after: String, $search: String) {{
@@ -82,7 +83,7 @@ class CatalogReader:
             external_id=key_of(row),
             name=text(row["title"]),
             kind=_kind(row, combos),
-            description=text(row.get("descriptionHtml")),
+            description=plain(text(row.get("descriptionHtml"))),
             category=tuple(filter(None, category.split(" > "))),
             brand=text(row.get("vendor")),
             tags=tuple(map(text, row.get("tags") or ())),

@@ -11,7 +11,7 @@ from ...answers import Pushed
 from ...moments import read_moment, write_moment
 from ...pages import parse_each
 from ...passes import Part
-from ...people.keys import email_key, phone_key
+from ...people.reachable import country_of, email_to_send, phone_to_send
 from .api import Api, quoted, since_text
 from .values import OURS, Row, address, as_address, gid, is_key, key_of, nodes, tag_of, text
 
@@ -20,7 +20,8 @@ _CUSTOMER = f"""
   id firstName lastName locale note tags createdAt updatedAt
   defaultEmailAddress {{ emailAddress marketingState marketingUpdatedAt }}
   defaultPhoneNumber {{ phoneNumber }}
-  defaultAddress {{ {_ADDRESS} }} addressesV2(first: 5) {{ nodes {{ {_ADDRESS} }} }}
+  defaultAddress {{ {_ADDRESS} }}
+  addressesV2(first: 10) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_ADDRESS} }} }}
 """
 CUSTOMERS = f"""
 query Customers($first: Int!, $after: String, $search: String) {{
@@ -79,10 +80,12 @@ class CustomerReader:
         for tag in self._api.ask(_TAGS)["shop"]["customerTags"]["nodes"]:
             yield rec.CustomerGroup(external_id=text(tag), name=text(tag))
 
-    def customer(self, row: Row) -> rec.Customer:
+    def customer(self, row: dict[str, Any]) -> rec.Customer:
+        self._api.complete(row, "Customer", "addressesV2", _ADDRESS)
         mail = row.get("defaultEmailAddress") or {}
-        main = row.get("defaultAddress") or {}
-        places = [main, *(item for item in nodes(row, "addressesV2") if item.get("id") != main.get("id"))]
+        others = nodes(row, "addressesV2")
+        main = row.get("defaultAddress") or next(iter(others), {})
+        places = [main, *(item for item in others if item.get("id") != main.get("id"))]
         kinds = [rec.AddressKind.CONTACT, *[rec.AddressKind.DELIVERY] * (len(places) - 1)]
         group = next((text(tag) for tag in row.get("tags") or () if self._is_group(text(tag))), "")
         return rec.Customer(
@@ -91,7 +94,7 @@ class CustomerReader:
             last_name=text(row.get("lastName")),
             company_name=text(main.get("company")),
             email=text(mail.get("emailAddress")),
-            phone=text((row.get("defaultPhoneNumber") or {}).get("phoneNumber")),
+            phone=text((row.get("defaultPhoneNumber") or {}).get("phoneNumber")) or text(main.get("phone")),
             addresses=tuple(filter(None, map(address, places, kinds))),
             language=text(row.get("locale")),
             group_id=group,
@@ -111,8 +114,9 @@ class CustomerReader:
 
     def candidates(self, customer: rec.Customer) -> list[rec.Customer]:
         """Customers with the e-mail or a phone of this one."""
-        terms = [f"email:{quoted(customer.email.strip())}"] if email_key(customer.email) else []
-        terms += [f"phone:{quoted(phone)}" for phone in {customer.phone, customer.mobile} - {""} if phone_key(phone)]
+        email = email_to_send(customer.email)
+        terms = [f"email:{quoted(email)}"] if email else []
+        terms += [f"phone:{quoted(phone)}" for phone in _phones(customer)]
         if not terms:
             return []
         return [self.customer(row) for row in self._api.every(CUSTOMERS, "customers", search=" OR ".join(terms))]
@@ -120,7 +124,7 @@ class CustomerReader:
     def push(self, customer: rec.Customer, key: str) -> Pushed:
         """Made once: Shopify knows a customer by e-mail or phone, one without either carries a tag of its key."""
         values = _values(customer)
-        home = next((item for item in customer.addresses if item.kind is rec.AddressKind.CONTACT), None)
+        home = _home(customer)
         if home:
             values["addresses"] = [as_address(home, customer.first_name, customer.last_name)]
         known = {name: values[name] for name in ("email", "phone") if values.get(name)}
@@ -152,7 +156,7 @@ class CustomerReader:
 
     def _consent(self, customer: rec.Customer, external_id: str) -> None:
         state = _STATES.get(customer.marketing)
-        if not (state and customer.email):
+        if not (state and email_to_send(customer.email)):
             return
         consent: dict[str, Any] = {"marketingState": state, "marketingOptInLevel": "SINGLE_OPT_IN"}
         if customer.marketing_at:
@@ -161,12 +165,22 @@ class CustomerReader:
         self._api.change(_CONSENT, "customerEmailMarketingConsentUpdate", again=True, input=body)
 
 
+def _home(customer: rec.Customer) -> rec.Address | None:
+    return next((item for item in customer.addresses if item.kind is rec.AddressKind.CONTACT), None)
+
+
+def _phones(customer: rec.Customer) -> list[str]:
+    """Numbers as Shopify takes them; one without its country is of where the customer lives."""
+    found = (phone_to_send(country_of(customer), number) for number in (customer.phone, customer.mobile))
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def _values(customer: rec.Customer) -> dict[str, Any]:
     values = {
         "firstName": customer.first_name or ("" if customer.last_name else customer.company_name),
         "lastName": customer.last_name,
-        "email": customer.email,
-        "phone": customer.phone or customer.mobile,
+        "email": email_to_send(customer.email),
+        "phone": next(iter(_phones(customer)), ""),
         "note": customer.note,
         "tags": [customer.group_name] if customer.group_name else [],
     }

@@ -19,7 +19,7 @@ LINE = f"""
 PARCEL_LINE = "quantity lineItem { id }"
 PARCELS = f"""
   fulfillments {{ id status displayStatus createdAt updatedAt trackingInfo(first: 10) {{ company number url }}
-    {_list("fulfillmentLineItems", 10, PARCEL_LINE)} }}
+    {_list("fulfillmentLineItems", 20, PARCEL_LINE)} }}
 """
 STATUS = f"""
   id name createdAt processedAt updatedAt closedAt cancelledAt cancelReason test
@@ -53,9 +53,9 @@ ORDER = f"""
   totalRefundedSet {{ {SHOP} }}
   additionalFees {{ id name price {{ {SHOP} }} {TAXES} }}
   {TAXES}
-  {_list("shippingLines", 3, SHIPPING)}
+  {_list("shippingLines", 5, SHIPPING)}
   transactions {{ {TRANSACTION} }}
-  {_list("lineItems", 10, LINE)}
+  {_list("lineItems", 50, LINE)}
 """
 _BACK = f"""
   quantity restockType subtotalSet {{ {SHOP} }} totalTaxSet {{ {SHOP} }}
@@ -79,7 +79,7 @@ REFUNDS = f"""
   refunds {{
     id createdAt processedAt updatedAt note totalRefundedSet {{ {SHOP} }} return {{ id }}
     duties {{ amountSet {{ {SHOP} }} originalDuty {{ id }} }}
-    {_list("refundLineItems", 10, _BACK)}
+    {_list("refundLineItems", 20, _BACK)}
     {_list("refundShippingLines", 5, _SHIPPED)}
     {_list("orderAdjustments", 5, _ADJUSTMENT)}
     {_list("transactions", 5, TRANSACTION)}

@@ -18,7 +18,7 @@ _NEWEST = f"""
 query NewestTaxes($first: Int!, $after: String) {{
   orders(first: $first, after: $after, sortKey: CREATED_AT, reverse: true) {{
     pageInfo {{ hasNextPage endCursor }}
-    nodes {{ taxesIncluded {_TAXES} additionalFees {{ {_TAXES} }} shippingLines(first: 1) {{ nodes {{ {_TAXES} }} }} }}
+    nodes {{ taxesIncluded {_TAXES} additionalFees {{ {_TAXES} }} shippingLines(first: 5) {{ nodes {{ {_TAXES} }} }} }}
   }} }}
 """
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ... import records as rec
+from ...people.reachable import phone_to_send
 
 Row = Mapping[str, Any]
 
@@ -96,6 +97,6 @@ def as_address(value: rec.Address | None, first: str = "", last: str = "") -> di
         "zip": value.zip,
         "provinceCode": value.state if len(value.state) <= 3 else "",
         "countryCode": value.country if len(value.country) == 2 else "",
-        "phone": value.phone,
+        "phone": phone_to_send(value.country, value.phone),
     }
     return {name: given for name, given in found.items() if given}

@@ -1,4 +1,4 @@
-"""Odoo's rich texts as plain ones."""
+"""Rich texts as plain ones."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ class _Words(HTMLParser):
             self.parts.append(re.sub(r"\s+", " ", data))
 
 
-def plain(html: object) -> str:
-    """The words of a rich text, a line a paragraph; "" for an empty one. Until 14 such fields were plain already."""
-    if not html or not isinstance(html, str):
-        return ""
-    if "<" not in html:
-        return html.strip()
+def plain(html: str) -> str:
+    """The words of a rich text, a line a paragraph."""
     words = _Words()
     words.feed(html)
     words.close()
     lines = (re.sub(r"[ \xa0]+", " ", line).strip() for line in "".join(words.parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def plain_if_rich(text: object) -> str:
+    """The words of what may be plain already; "" for an empty one."""
+    if not text or not isinstance(text, str):
+        return ""
+    return plain(text) if "<" in text else text.strip()
