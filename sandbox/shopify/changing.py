@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .catalogue import make_level
 from .people import address, customer, mail
 from .shop import Shop
 from .values import Row
+
+_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+_PHONE = re.compile(r"\+\d{7,15}")
 
 
 def wrong(message: str, *field: str, code: str = "", key: str = "userErrors") -> Row:
@@ -18,6 +22,9 @@ def wrong(message: str, *field: str, code: str = "", key: str = "userErrors") ->
 def customer_create(shop: Shop, input: Row) -> Row:
     if input.get("id"):
         return wrong("Cannot specify Customer ID on creation", "id")
+    problem = _unreachable(input)
+    if problem:
+        return problem
     taken = _taken(shop, input, None)
     if taken:
         return wrong(f"{taken.title()} has already been taken", taken)
@@ -34,13 +41,16 @@ def customer_set(shop: Shop, input: Row, identifier: Row | None = None) -> Row:
     known = _by(shop, name, value) if name else None
     if known is None:
         return customer_create(shop, input)
-    return _write(shop, known, input, "customers/update")
+    return _unreachable(input) or _write(shop, known, input, "customers/update")
 
 
 def customer_update(shop: Shop, input: Row) -> Row:
     known = shop.customers.get(input.get("id") or "")
     if known is None:
         return wrong("Customer does not exist", "id")
+    problem = _unreachable(input)
+    if problem:
+        return problem
     taken = _taken(shop, input, known)
     if taken:
         return wrong(f"{taken.title()} has already been taken", taken)
@@ -116,6 +126,19 @@ CHANGES = {
     "productDelete": product_delete,
     "productUpdate": product_update,
 }
+
+
+def _unreachable(given: Row) -> Row | None:
+    """One mailbox, and numbers with their country."""
+    if given.get("email") and not _EMAIL.fullmatch(given["email"]):
+        return wrong("Email is invalid", "email")
+    numbers = [(("phone",), given.get("phone"))]
+    for place, row in enumerate(given.get("addresses") or ()):
+        numbers.append((("addresses", str(place), "phone"), row.get("phone")))
+    for field, number in numbers:
+        if number and not _PHONE.fullmatch(number):
+            return wrong("Phone is invalid", *field)
+    return None
 
 
 def _write(shop: Shop, row: Row, given: Row, topic: str) -> Row:
