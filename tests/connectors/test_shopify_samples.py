@@ -21,7 +21,8 @@ from connectors.flows import Flow
 from connectors.moments import read_moment
 from connectors.systems import shopify
 from connectors.systems import shopify as shopify_api
-from connectors.systems.shopify import webhooks
+from connectors.systems.shopify import api, webhooks
+from connectors.systems.shopify import order_fields as ask
 from connectors.systems.shopify.orders import OrderReader
 from connectors.systems.shopify.refunds import refund
 from connectors.systems.shopify.returned import removals
@@ -141,7 +142,17 @@ def documents() -> list[str]:
     """All that the connector ever asks."""
     modules = [import_module(f"{shopify_api.__name__}.{item.name}") for item in iter_modules(shopify_api.__path__)]
     texts = [text for module in [*modules, shopify] for text in vars(module).values() if isinstance(text, str)]
-    return [text for text in texts if text.lstrip().startswith(("query ", "mutation "))]
+    return [text for text in texts if text.lstrip().startswith(("query ", "mutation "))] + [
+        api.more_of(kind, name, selection)
+        for kind, lists in {
+            "Order": {"lineItems": ask.LINE, "shippingLines": ask.SHIPPING},
+            "Fulfillment": {"fulfillmentLineItems": ask.PARCEL_LINE},
+            "Refund": ask.OF_A_REFUND,
+            "Customer": {"addressesV2": "id address1"},
+            "Product": {"variants": "id", "bundleComponents": "quantity"},
+        }.items()
+        for name, selection in lists.items()
+    ]
 
 
 def test_the_sandboxs_own_schema_is_a_part_of_the_vendors() -> None:

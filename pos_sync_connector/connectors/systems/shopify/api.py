@@ -89,11 +89,7 @@ class Api:
         info = inner.get("pageInfo") or {}
         if not info.get("hasNextPage"):
             return
-        query = (
-            f"query More{kind}{name}($id: ID!, $first: Int!, $after: String) {{ node(id: $id) {{ ... on {kind} {{ "
-            f"{name}(first: $first, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {selection} }} "
-            "} } } }"
-        )
+        query = more_of(kind, name, selection)
 
         def fetch(position: str) -> Row:
             return _connection(self.page(query, 50, position, id=row["id"]), ("node", name))
@@ -131,6 +127,15 @@ class Api:
                     code="search-ignored",
                     details=str(warnings[0].get("message", ""))[:200],
                 )
+
+
+def more_of(kind: str, name: str, selection: str) -> str:
+    """The query for more of a record's `name` than one answer gives."""
+    return (
+        f"query More{kind}{name}($id: ID!, $first: Int!, $after: String) {{ node(id: $id) {{ ... on {kind} {{ "
+        f"{name}(first: $first, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {selection} }} "
+        "} } } }"
+    )
 
 
 def _name(query: str) -> str:
