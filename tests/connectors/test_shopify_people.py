@@ -9,7 +9,7 @@ import pytest
 
 from connectors import records as rec
 from connectors.markup import plain
-from connectors.people.reachable import international, one_email
+from connectors.people.reachable import email_to_send, phone_to_send
 from connectors.registry import registry
 from sandbox.shopify import ShopifySandbox, make_shop
 
@@ -68,7 +68,7 @@ SENT = {
 
 @pytest.mark.parametrize(("phone", "country", "wanted"), SENT.values(), ids=SENT)
 def test_a_number_is_sent_with_its_country(connector, account, phone: str, country: str, wanted: str) -> None:
-    assert international(phone, country) == wanted
+    assert phone_to_send(country, phone) == wanted
     home = rec.Address(street="1 High Street", country=country, phone=phone)
     name = {"first_name": "Amy", "last_name": country or "None"}
     customer = rec.Customer(external_id="1", **name, phone=phone, addresses=(home,))
@@ -90,7 +90,7 @@ MAIL = {
 
 @pytest.mark.parametrize(("field", "wanted"), MAIL.values(), ids=MAIL)
 def test_one_mailbox_is_sent(connector, account, field: str, wanted: str) -> None:
-    assert one_email(field) == wanted
+    assert email_to_send(field) == wanted
     customer = rec.Customer(external_id="1", company_name="Millbrook Works", email=field)
     made = connector.push_customer(customer, key=f"mail {field}")
     row = account.shop.customers.pop(f"gid://shopify/Customer/{made.external_id}")
