@@ -117,6 +117,7 @@ class PosSyncTaxStatement(models.Model):
 
     def action_send(self):
         """Sends it as it is to the people who get it."""
+        self.check_access("write")
         for statement in self:
             if not statement.partner_ids.filtered("email"):
                 raise UserError(self.env._("Enter first who gets it, with an e-mail address."))
