@@ -52,6 +52,7 @@
         "views/pos_sync_reconciliation_report.xml",
         "views/pos_sync_reconciliation_views.xml",
         "views/pos_sync_payout_views.xml",
+        "views/pos_sync_cash_count_views.xml",
         "views/account_move_views.xml",
         "views/pos_sync_menus.xml",
         "views/pos_sync_points_views.xml",

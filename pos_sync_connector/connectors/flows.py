@@ -132,7 +132,6 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         every=_DAY,
         overlap=timedelta(days=14),
         sweep=None,
-        moved=False,
     ),
     Flow.CUSTOMERS_PUSH: FlowInfo(
         label="Send customers", method="push_customer", record=rec.Customer, every=_MINUTE, sweep=None

@@ -1,5 +1,6 @@
 from . import (
     test_accountant,
+    test_cash_counts,
     test_customers_erase,
     test_customers_first_sync,
     test_customers_import,

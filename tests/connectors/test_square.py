@@ -55,6 +55,12 @@ class TestSquare(Vendors, SystemContract, TotalsContract):
         moved += [row for row in shop.refunds.values() if row["payment_id"] in cards and row["status"] == "COMPLETED"]
         today = (datetime.now(timezone.utc) - timedelta(hours=27)).isoformat()[:10]
         paid_out = {(row["location_id"], row["created_at"][:10]) for row in moved if row["created_at"][:10] <= today}
+        # A drawer is counted once its day is over.
+        cash = {row["id"] for row in shop.payments.values()
+                if row["source_type"] == "CASH" and row["status"] == "COMPLETED"}  # fmt: skip
+        drawers = [row for row in shop.payments.values() if row["id"] in cash]
+        drawers += [row for row in shop.refunds.values() if row["payment_id"] in cash and row["status"] == "COMPLETED"]
+        ended = (datetime.now(timezone.utc) - timedelta(hours=23)).isoformat()[:10]
         return Remote(
             url=account.url,
             settings={"access_token": account.token},
@@ -66,10 +72,13 @@ class TestSquare(Vendors, SystemContract, TotalsContract):
                 Flow.ORDERS_PULL: len(shop.orders) - len(backs),
                 Flow.REFUNDS_PULL: len(backs) - len(failed),
                 Flow.PAYOUTS_PULL: len(paid_out),
+                Flow.CASH_COUNTS_PULL: len({
+                    (row["location_id"], row["created_at"][:10]) for row in drawers if row["created_at"][:10] <= ended
+                }),
             },
             small_pages={
                 "products_a_page": 15, "counts_a_page": 200, "customers_a_page": 40, "orders_a_page": 40,
-                "payouts_a_page": 12,
+                "payouts_a_page": 12, "cash_counts_a_page": 12,
             },
         )  # fmt: skip
 

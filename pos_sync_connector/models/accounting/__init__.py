@@ -18,6 +18,7 @@ from . import (  # noqa: I001  base classes first
     payout,
     payout_account,
     payout_posting,
+    cash_count,
     reconciliation_with_payouts,
     posting_choice,
     tax_report,

@@ -34,7 +34,9 @@ class PosSyncCashCount(models.Model):
     expected = fields.Monetary(readonly=True)
     counted = fields.Monetary(readonly=True)
     difference = fields.Monetary(
-        compute="_compute_difference", store=True, help="What was found beyond what was expected; negative where missing."
+        compute="_compute_difference",
+        store=True,
+        help="What was found beyond what was expected; negative where missing.",
     )
     method_id = fields.Many2one(
         "pos.sync.payment.method",

@@ -4,8 +4,8 @@ from odoo.fields import Command
 
 
 class PosSyncPostCashCounts(models.AbstractModel):
-    """Posts cash counts: what was paid in and out of the drawer, and what was found or missing, each against the account
-    of the drawer. Sales and refunds in cash are posted with their day."""
+    """Posts cash counts: what was paid in and out of the drawer, and what was found or missing, each against the
+    account of the drawer. Sales and refunds in cash are posted with their day."""
 
     _name = "pos.sync.post_cash_counts"
     _description = "POS Sync Posting of Cash Counts"

@@ -21,6 +21,7 @@ IMPORTERS = {
     Flow.REFUNDS_PULL: "pos.sync.import_refunds",
     Flow.ORDER_STATUS_PULL: "pos.sync.import_order_status",
     Flow.PAYOUTS_PULL: "pos.sync.import_payouts",
+    Flow.CASH_COUNTS_PULL: "pos.sync.import_cash_counts",
 }
 _REPLAYS = 5
 _LONGEST_WAIT = timedelta(hours=1)
