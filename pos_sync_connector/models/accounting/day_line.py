@@ -20,6 +20,7 @@ class PosSyncDayLine(models.Model):
     key = fields.Char(required=True, readonly=True)
     name = fields.Char(string="Label", readonly=True)
     account_id = fields.Many2one("account.account", readonly=True, ondelete="cascade")
+    account_code = fields.Char(string="Code", readonly=True)
     partner_id = fields.Many2one("res.partner", readonly=True, ondelete="cascade")
     tax_ids = fields.Many2many("account.tax", string="Taxes", readonly=True)
     tax_tag_ids = fields.Many2many("account.account.tag", string="Tax Grids", readonly=True)

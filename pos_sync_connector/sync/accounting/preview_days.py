@@ -54,6 +54,7 @@ class PosSyncPreviewDays(models.AbstractModel):
             "key": vals["pos_sync_key"],
             "name": vals["name"],
             "account_id": account.id,
+            "account_code": account.with_company(day.company_id).code,
             "partner_id": vals.get("partner_id"),
             "analytic_distribution": day._analytic_distribution(account, vals.get("partner_id", False)),
             "tax_ids": vals["tax_ids"],
