@@ -65,7 +65,7 @@ class TestCashCounts(ReconcileCase):
     def test_what_is_missing_is_a_difference_until_it_is_posted(self):
         count = self.count("107.50")
         self.assertEqual((str(count.date), count.difference, count.state), ("2026-03-02", -2.5, "to_post"))
-        day = self.check()
+        day = self.check("2026-03-02")
         (row,) = day.difference_ids.filtered(lambda item: item.cause == "cash")
         self.assertEqual((row.amount, day.state), (-2.5, "differs"))
         count.action_post()
@@ -95,7 +95,7 @@ class TestCashCounts(ReconcileCase):
         self.assertEqual(self.count(None).state, "open")
         count = self.count(110)
         self.assertEqual((count.state, len(count)), ("nothing", 1))
-        self.assertFalse(self.check().difference_ids.filtered(lambda item: item.cause == "cash"))
+        self.assertFalse(self.check("2026-03-02").difference_ids.filtered(lambda item: item.cause == "cash"))
 
     def test_what_is_posted_stays(self):
         count = self.count(109)

@@ -1,6 +1,6 @@
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -57,6 +57,22 @@ class TestTaxReport(PostingCase):
             self.rows("channel", "rate_label"),
             [("till", "10 %", 10.0, 1.0), ("web", "10 %", 10.0, 1.0), ("web", "5 %", 10.0, 0.5)],
         )
+
+    def test_a_summary_that_is_split_has_its_channels(self):
+        self.connection.posting_period_ids.by_channel = True
+        self.refund(refund("r1", "2", 11, tax=money(1), lines=(returned("b", 1, gross=11),), payments=(paid("x", 11),)))
+        move, back = self.post(), self.post("2026-03-03")
+        self.assertEqual(
+            self.rows("channel", "rate_label"),
+            [("till", "10 %", 0.0, 0.0), ("web", "10 %", 10.0, 1.0), ("web", "5 %", 10.0, 0.5)],
+        )
+        sold = {item.pos_sync_channel: item for item in move.line_ids if item.account_id.code == "400000"}
+        self.assertEqual({name: item.balance for name, item in sold.items()}, {"till": -10, "web": -10})
+        orders = self.env["sale.order"].search(sold["web"].action_pos_sync_orders()["domain"])
+        self.assertEqual(orders.mapped("pos_sync_external_id"), ["1"])
+        self.assertEqual(set(back.line_ids.filtered("tax_line_id").mapped("pos_sync_channel")), {"till"})
+        with self.assertRaises(ValidationError):
+            self.connection.posting_period_ids.by_channel = False
 
     def test_a_statement_is_sent_once_its_month_is_over(self):
         self.post()

@@ -117,7 +117,8 @@ class PosSyncDay(models.Model):
     def _action_orders_of(self, key, taxes):
         """The orders that an amount of the day is made of, by the amount's key."""
         self.ensure_one()
-        kind, _sep, which = (key or "").partition(":")
+        key, _sep, channel = (key or "").partition("@")
+        kind, _sep, which = key.partition(":")
         domain = [("pos_sync_day_id", "=", self.id)]
         if kind == "payment":
             payments = self.payment_ids.filtered(lambda payment: str(payment.method_id.id) == which)
@@ -129,5 +130,7 @@ class PosSyncDay(models.Model):
                 [("order_id.pos_sync_day_id", "=", self.id), ("tax_ids", "in", taxes.ids)]
             )
             domain = [("id", "in", (lines.order_id | self.refund_ids.order_id).ids)]
+        if channel:
+            domain.append(("pos_sync_channel", "=", channel))
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")
         return {**action, "domain": domain, "context": {}}

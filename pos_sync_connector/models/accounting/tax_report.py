@@ -13,7 +13,16 @@ class PosSyncTaxReport(models.Model):
     _rec_name = "tax_id"
     _depends = {
         "account.move": ["pos_sync_day_id", "reversed_entry_id", "state"],
-        "account.move.line": ["account_id", "balance", "date", "display_type", "move_id", "tax_ids", "tax_line_id"],
+        "account.move.line": [
+            "account_id",
+            "balance",
+            "date",
+            "display_type",
+            "move_id",
+            "pos_sync_channel",
+            "tax_ids",
+            "tax_line_id",
+        ],
         "account.tax": ["amount", "amount_type", "tax_group_id", "country_id"],
         "pos.sync.day": ["connection_id", "location_id"],
         "sale.order": ["pos_sync_channel"],
@@ -25,7 +34,7 @@ class PosSyncTaxReport(models.Model):
     connection_id = fields.Many2one("pos.sync.connection", readonly=True)
     location_id = fields.Many2one("pos.sync.location", readonly=True)
     day_id = fields.Many2one("pos.sync.day", string="Business Day", readonly=True)
-    channel = fields.Char(readonly=True, help="Of orders that are invoiced one by one: a daily summary has no channel.")
+    channel = fields.Char(readonly=True, help="Of daily summaries only where they are split by channel.")
     tax_id = fields.Many2one("account.tax", string="Tax", readonly=True)
     tax_group_id = fields.Many2one("account.tax.group", string="Jurisdiction", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
@@ -41,7 +50,8 @@ class PosSyncTaxReport(models.Model):
         return SQL(
             """
             SELECT row_number() OVER (ORDER BY item.line_id, item.tax_id, item.is_tax) AS id, item.line_id, item.tax_id,
-                   line.date, line.company_id, day.id AS day_id, day.connection_id, day.location_id, sold.channel,
+                   line.date, line.company_id, day.id AS day_id, day.connection_id, day.location_id,
+                   COALESCE(NULLIF(line.pos_sync_channel, ''), sold.channel) AS channel,
                    tax.tax_group_id, tax.country_id, tax.amount AS rate,
                    CASE tax.amount_type WHEN 'percent' THEN trim_scale(tax.amount::numeric) || ' %%' ELSE '' END
                        AS rate_label,

@@ -33,12 +33,14 @@ class DayAmount:
     tag_ids: tuple = ()
     repartition_id: int = 0
     amount: float = 0.0
+    channel: str = ""
 
 
 @dataclass(slots=True)
 class _Day:
     """What the amounts of one day are worked out with. `charges`: the kind of each service product. `problems`: why it
-    can't be posted, {trace key: (name, sentence)}."""
+    can't be posted, {trace key: (name, sentence)}. `channels`: those of the orders, where the day is split by them;
+    `channel`: that of what is being added."""
 
     day: object
     company: object
@@ -47,12 +49,17 @@ class _Day:
     shapes: dict = field(default_factory=dict)
     amounts: dict = field(default_factory=dict)
     problems: dict = field(default_factory=dict)
+    channels: dict = field(default_factory=dict)
+    channel: str = ""
 
     def amount(self, value):
         """An amount as a person reads it."""
         return formatLang(self.day.env, value, currency_obj=self.day.currency_id)
 
     def add(self, key, amount, **values):
+        if self.channel:
+            key = f"{key}@{self.channel}"
+            values |= {"channel": self.channel, "name": f"{values['name']} ({self.channel})"}
         known = self.amounts.get(key)
         if known is None:
             known = self.amounts[key] = DayAmount(**values)
@@ -115,6 +122,7 @@ class PosSyncDayAmounts(models.AbstractModel):
             totals[row["order_id"]] = row["amount_total"]
         self._find_accounts(work, orders.values())
         for order_id, rows in orders.items():
+            work.channel = work.channels.get(order_id, "")
             lines = [
                 (
                     row["product_id"],
@@ -131,6 +139,7 @@ class PosSyncDayAmounts(models.AbstractModel):
             if rest := self._add_lines(work, lines, totals[order_id]):
                 order = self.env["sale.order"].browse(order_id)
                 work.problems[f"rounding:{order_id}"] = (order.name, self._too_much(work, order.name, rest))
+        work.channel = ""
 
     def _order_lines(self, which):
         taxes = self.env["sale.order.line"]._fields["tax_ids"]
@@ -308,9 +317,11 @@ class PosSyncDayAmounts(models.AbstractModel):
 
     def _add_refunds(self, work):
         for refund, (items, amount) in self._refund_items(work, work.day.refund_ids).items():
+            work.channel = work.channels.get(refund.order_id.id, "")
             rest = self._add_lines(work, [item.line for item in items], -amount)
             if rest and refund._trace_key() not in work.problems:
                 work.problems[refund._trace_key()] = (refund.number, self._too_much(work, refund.number, rest))
+        work.channel = ""
 
     # Payments
 

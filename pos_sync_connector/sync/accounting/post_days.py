@@ -230,6 +230,7 @@ class PosSyncPostDays(models.AbstractModel):
             tuple(line.tax_ids.ids),
             tuple(line.tax_tag_ids.ids),
             line.tax_repartition_line_id.id,
+            channel=line.pos_sync_channel or "",
         )
 
     def _make_entry(self, day, amounts):

@@ -56,7 +56,9 @@ class PosSyncPreviewDays(models.AbstractModel):
             "account_id": account.id,
             "account_code": account.with_company(day.company_id).code,
             "partner_id": vals.get("partner_id"),
-            "analytic_distribution": day._analytic_distribution(account, vals.get("partner_id", False)),
+            "analytic_distribution": day._analytic_distribution(
+                account, vals.get("partner_id", False), vals["pos_sync_channel"]
+            ),
             "tax_ids": vals["tax_ids"],
             "tax_tag_ids": vals["tax_tag_ids"],
             "tax_line_id": part.tax_id.id,
