@@ -10,6 +10,7 @@ from .browser import Browser
 from .days_inside_hub import ACCOUNTANT
 from .hub import Hub
 from .tea_shops import TeaShops
+from .test_browser_daily import look_narrow
 
 _ACTION = "/odoo/action-pos_sync_connector.pos_sync_"
 _ROW = ".o_data_row"
@@ -32,10 +33,12 @@ def test_an_accountant_closes_two_days(new_hub: Callable[..., Hub]) -> None:
             see_how_days_are_posted(browser, hub)
             compare_the_days(browser, hub, shops, connection)
             post_the_days(browser, hub)
+            look_at_what_is_to_be_posted(browser, hub)
             choose_what_is_missing(browser, hub)
             look_at_the_entries(browser, hub, shops)
             sign_the_day(browser, hub, shops)
             look_at_the_payouts(browser, hub, shops)
+            see_what_stands_on_accounts(browser, hub)
             see_the_sales(browser, hub)
             assert browser.problems == []
 
@@ -131,6 +134,16 @@ def post_the_days(browser: Browser, hub: Hub) -> None:
     assert [state for state, _sentence in days] == ["held", "posted", "posted", "posted"], days
 
 
+def look_at_what_is_to_be_posted(browser: Browser, hub: Hub) -> None:
+    """The day that waits shows its entry, and what it lacks with the field to choose it."""
+    number = hub.value("SELECT id FROM pos_sync_day WHERE state = 'held'")
+    browser.open(f"{hub.server.url}{_ACTION}day_action/{number}")
+    browser.wait_for(f"[name=choice_ids] {_ROW}", "Other")
+    browser.wait_for(f"[name=line_ids] {_ROW}", "Sales")
+    browser.keep("day_to_post")
+    look_narrow(browser, "day_to_post_phone", "[name=line_ids]")
+
+
 def choose_what_is_missing(browser: Browser, hub: Hub) -> None:
     """It stands on top of the page, and choosing it posts what waited."""
     show(browser, hub, "posting_choice_action")
@@ -184,6 +197,21 @@ def look_at_the_payouts(browser: Browser, hub: Hub, shops: TeaShops) -> None:
     browser.wait_for("button[name=action_view_move]")
     browser.keep("payout")
     assert hub.value("SELECT count(*) FROM account_move WHERE pos_sync_payout_id IS NOT NULL AND state = 'posted'") == 1
+
+
+def see_what_stands_on_accounts(browser: Browser, hub: Hub) -> None:
+    """The clearing accounts with what is not paid out yet, and the taxes by rate; nothing is left over."""
+    show(browser, hub, "payment_method_action")
+    browser.wait_for(_ROW, "clearing")
+    browser.keep("clearing_accounts")
+    look_narrow(browser, "clearing_accounts_phone", ".o_view_controller")
+    show(browser, hub, "tax_report_action")
+    browser.wait_for(".o_pivot", "Tax")
+    browser.keep("taxes_posted")
+    show(browser, hub, "tax_statement_action")
+    browser.click(".o_list_button_add")
+    browser.wait_for(".o_form_view [name=period]")
+    browser.keep("tax_statement")
 
 
 def see_the_sales(browser: Browser, hub: Hub) -> None:
