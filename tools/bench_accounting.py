@@ -197,12 +197,17 @@ def summaries(bench: AccountingBench, size: int) -> dict[str, Any]:
         day = bench.gather()
         if len(day.order_ids) != count:
             raise AssertionError(f"{len(day.order_ids)} orders of {count} on {day.mapped('date')}")
-        cost = Cost()
+        preview, cost = Cost(), Cost()
+        preview.measure(bench.env, day._preview)
         bench.post(day, cost)
         paid = day.move_ids.line_ids.filtered(lambda line: line.pos_sync_key.startswith("payment:"))
         if len(day.move_ids) != 1 or abs(paid.balance - day.order_total) > 0.005:
             raise AssertionError(f"{day.order_total} sold, posted {day.move_ids.line_ids.mapped('balance')}")
-        figures |= {f"summary_queries_{count}": cost.queries, f"summary_seconds_{count}": cost.seconds}
+        figures |= {
+            f"summary_queries_{count}": cost.queries,
+            f"summary_seconds_{count}": cost.seconds,
+            f"preview_seconds_{count}": preview.seconds,
+        }
     small, large = (figures[f"summary_queries_{count}"] for count in SUMMARY_SIZES)
     return {**figures, "summary_more_queries": large - small}
 

@@ -91,7 +91,7 @@ class TestTaxReport(PostingCase):
         mail = self.env["mail.mail"].sudo().search([("model", "=", statement._name), ("res_id", "=", statement.id)])
         self.assertEqual(len(mail), 1, "once a period")
         self.assertIn("251000", mail.body_html)
-        self.assertIn("1.50", mail.body_html)
+        self.assertIn("2.50", mail.body_html)
         html = self.env["ir.actions.report"].with_user(self.accountant)._render_qweb_html(
             "pos_sync_connector.report_tax_statement", statement.ids
         )[0]
