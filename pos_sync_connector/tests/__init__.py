@@ -1,6 +1,9 @@
 from . import (
     test_accountant,
+    test_business_days,
+    test_buttons,
     test_cash_counts,
+    test_collisions,
     test_customers_erase,
     test_customers_first_sync,
     test_customers_import,
@@ -15,6 +18,7 @@ from . import (
     test_engine_streams,
     test_first_sync,
     test_health,
+    test_invoiced_once,
     test_look_ahead,
     test_loyalty_report,
     test_milestones,

@@ -223,7 +223,7 @@ class TestFailures(EngineCase):
             if planned:
                 raise planned.pop(0)
 
-        patches = patch.multiple("odoo.addons.pos_sync_connector.sync.run_stream.time", sleep=lambda seconds: None)
+        patches = patch.multiple("odoo.addons.pos_sync_connector.sync.engine.replay.time", sleep=lambda seconds: None)
         self.enterContext(patches)
         self.enterContext(patch.object(model, "_import", _import))
         return sizes

@@ -220,7 +220,9 @@ class TestReconcileDays(ReconcileCase):
 
     def test_each_night_the_last_days(self):
         self.connection.reconcile_days = 3
-        self.env["pos.sync.connection"]._reconcile_nightly()
+        with self.enter_registry_test_mode():
+            self.env.ref("pos_sync_connector.ir_cron_reconcile_nightly").method_direct_trigger()
+        self.env.invalidate_all()
         today = fields.Date.context_today(self.connection)
         self.assertEqual(
             (self.connection.reconcile_from, self.connection.reconcile_to),

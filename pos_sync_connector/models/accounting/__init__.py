@@ -10,6 +10,7 @@ from . import (  # noqa: I001  base classes first
     analytic_rule,
     ties_to_day,
     ties_to_lines,
+    settled_sales,
     sale_order_receipts,
     reconciliation,
     reconciliation_sign,

@@ -1,8 +1,4 @@
-from datetime import datetime, time, timedelta
-
-import pytz
-
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .posting_period import MODES
@@ -73,12 +69,8 @@ class PosSyncDay(models.Model):
     def _ended_at(self):
         """The moment in UTC at which the day is over where it is."""
         self.ensure_one()
-        zones = (self.location_id.timezone, self.company_id.partner_id.tz, "UTC")
-        zone = pytz.timezone(next(name for name in zones if name in pytz.all_timezones_set))
-        midnight = zone.localize(datetime.combine(self.date + timedelta(days=1), time()))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+        return self.connection_id._ends_at(self.date, self.location_id)
 
-    @api.model
     def action_gather(self):
         """Brings the list of days up to date."""
         self.check_access("read")

@@ -59,15 +59,15 @@ class PosSyncConnection(models.Model):
         """Asks for a check of all days since the first order."""
         self.env["pos.sync.reconciliation"]._check_accountant()
         for connection in self:
-            connection._reconcile(connection.sudo()._first_sold(), fields.Date.context_today(connection))
+            connection._reconcile(connection.sudo()._first_sold(), connection._today())
         return self._notify(self.env._("All days are checked, a few at a time. They appear in the list."))
 
     def _first_sold(self):
         first = self.env["sale.order"].search(
             [("pos_sync_connection_id", "=", self.id), ("date_order", "!=", False)], order="date_order", limit=1
         )
-        earliest = max(filter(None, (first.date_order and first.date_order.date(), self.orders_from)), default=None)
-        return earliest or fields.Date.context_today(self)
+        day = first and self._day_at(first.date_order, first.pos_sync_location_id)
+        return max(filter(None, (day, self.orders_from)), default=self._today())
 
     def action_view_reconciliations(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_reconciliation_action")
@@ -76,8 +76,11 @@ class PosSyncConnection(models.Model):
     @api.model
     def _reconcile_nightly(self):
         """Each night the last days, without today, which is not over yet."""
-        today = fields.Date.context_today(self)
-        for connection in self.search([("reconcile_days", ">", 0)]):
-            if connection._can_reconcile():
-                first = today - timedelta(days=connection.reconcile_days)
-                connection._reconcile(max(first, connection.orders_from or first), today - timedelta(days=1))
+        due = self.search([("reconcile_days", ">", 0)]).filtered(lambda connection: connection._can_reconcile())
+        steps = [connection._reconcile_last_days for connection in due]
+        self.env["pos.sync.replay"]._work("ir_cron_reconcile_nightly", *steps)
+
+    def _reconcile_last_days(self):
+        today = self._today()
+        first = today - timedelta(days=self.reconcile_days)
+        self._reconcile(max(first, self.orders_from or first), today - timedelta(days=1))

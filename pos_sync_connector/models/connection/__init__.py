@@ -1,6 +1,7 @@
 from . import (  # noqa: I001  base classes first
     connection,
     connection_check,
+    connection_days,
     connection_setup,
     connection_todo,
     connection_counts,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...connectors.errors import Failure
 from ...connectors.oauth import GRANT
@@ -39,6 +40,8 @@ class PosSyncConnection(models.Model):
         """Sends the person to the system's page."""
         self.ensure_one()
         self.check_access("write")
+        if not self._system_class().implements("permission_page"):
+            raise UserError(self.env._("This system asks for no permission: enter its settings."))
         try:
             self._check_may_renew()
             with self._connector() as connector:

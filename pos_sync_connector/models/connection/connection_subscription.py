@@ -101,6 +101,8 @@ class PosSyncConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_can_sync()
+        if not self.webhook_can_register:
+            raise UserError(self.env._("Webhooks of this system are removed by hand, at the system."))
         failure = self._register_webhooks([])
         if failure:
             return self._notify(failure.sentence, "danger")

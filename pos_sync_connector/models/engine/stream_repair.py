@@ -20,7 +20,7 @@ class PosSyncStream(models.Model):
         string="At Night Go Back Days",
         default=3,
         aggregator=None,
-        help="The first pull after 2 o'clock at night, by the company's time zone, also reads what changed so many "
+        help="The first pull after 2 o'clock at night, by the connection's time zone, also reads what changed so many "
         "days ago. What is known already is only compared. 0: never.",
     )
     repaired_at = fields.Datetime(string="Last Went Back", readonly=True, copy=False)
@@ -38,8 +38,7 @@ class PosSyncStream(models.Model):
 
     def _night_before(self, now):
         """The last 2 o'clock at night before `now`; both UTC, without a time zone."""
-        name = self.company_id.partner_id.tz
-        zone = pytz.timezone(name if name in pytz.all_timezones_set else "UTC")
+        zone = pytz.timezone(self.connection_id._zone())
         today = pytz.utc.localize(now).astimezone(zone).date()
         nights = (zone.localize(datetime.combine(day, _NIGHT)) for day in (today, today - timedelta(days=1)))
         return next(

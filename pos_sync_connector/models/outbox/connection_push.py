@@ -15,7 +15,10 @@ class PosSyncConnection(models.Model):
         """Whether an order is older than what this connection is there for: such a one is never sent by itself."""
         self.ensure_one()
         earliest = max(filter(None, (self.orders_from, self.entries_from)), default=None)
-        return bool(earliest and order.date_order and order.date_order.date() < earliest)
+        if not earliest or not order.date_order:
+            return False
+        sold_on = order._pos_sync_day_of_sale() if order.pos_sync_connection_id else self._day_at(order.date_order)
+        return sold_on < earliest
 
     @api.model
     def _push_flow(self, records):

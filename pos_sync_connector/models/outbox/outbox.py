@@ -152,6 +152,8 @@ class PosSyncMessage(models.Model):
         """Asks which product of the system the product is."""
         self.ensure_one()
         self.check_access("read")
+        if not self.missing_product_id:
+            raise UserError(self.env._("No product is missing here."))
         wizard = self.env["pos.sync.link_product"].create(
             {"connection_id": self.connection_id.id, "product_id": self.missing_product_id.id}
         )

@@ -106,6 +106,12 @@ class SaleOrder(models.Model):
     _compute_validity_date = _kept("_compute_validity_date")
     _compute_warehouse_id = _kept("_compute_warehouse_id")
 
+    def _pos_sync_day_of_sale(self):
+        """The business day on which it was sold: when it was closed, else made."""
+        self.ensure_one()
+        moment = self.pos_sync_closed_at or self.date_order
+        return self.pos_sync_connection_id._day_at(moment, self.pos_sync_location_id)
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"

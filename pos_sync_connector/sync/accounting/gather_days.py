@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import models
 from odoo.tools import SQL
 
@@ -79,11 +77,14 @@ class PosSyncGatherDays(models.AbstractModel):
         closed = SQL("COALESCE(sale.pos_sync_closed_at, sale.date_order)")
         return SQL(
             """
-            SELECT sale.id, sale.pos_sync_location_id AS location_id, sale.currency_id, day.date, %(mode)s AS mode
+            SELECT sale.id, sale.pos_sync_location_id AS location_id, sale.currency_id, day.date,
+                   -- What somebody has invoiced by itself is in no summary a second time.
+                   CASE WHEN way.mode = 'summary' AND sale.id IN (%(invoiced)s) THEN 'invoice' ELSE way.mode END AS mode
               FROM sale_order sale
               LEFT JOIN pos_sync_day now ON now.id = sale.pos_sync_day_id
               %(place)s
              CROSS JOIN LATERAL (SELECT %(date)s AS date) day
+             CROSS JOIN LATERAL (SELECT %(mode)s AS mode) way
              WHERE sale.pos_sync_connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
                AND day.date >= %(earliest)s AND %(sold)s
             """,
@@ -93,6 +94,15 @@ class PosSyncGatherDays(models.AbstractModel):
             date=self._local_date(connection, closed),
             sold=is_sold(),
             earliest=self._earliest(connection),
+            invoiced=SQL(
+                """
+                SELECT line.order_id FROM sale_order_line_invoice_rel rel
+                  JOIN sale_order_line line ON line.id = rel.order_line_id
+                  JOIN account_move_line item ON item.id = rel.invoice_line_id
+                 WHERE item.parent_state <> 'cancel' AND line.company_id = %s
+                """,
+                connection.company_id.id,
+            ),
         )
 
     def _refunds(self, connection):
@@ -161,16 +171,12 @@ class PosSyncGatherDays(models.AbstractModel):
 
     def _place(self, connection, location):
         """Joins the time zone of a location, by its id."""
-        places = (
-            self.env["pos.sync.location"]
-            .with_context(active_test=False)
-            .search([("connection_id", "=", connection.id)])
-        )
+        places = connection._every_location()
         return (
             SQL(
                 "LEFT JOIN unnest(%s::int[], %s::text[]) AS place(id, timezone) ON place.id = %s",
                 places.ids,
-                [place.timezone if place.timezone in pytz.all_timezones_set else None for place in places],
+                [connection._zone(place) for place in places],
                 location,
             )
             if places
@@ -178,16 +184,37 @@ class PosSyncGatherDays(models.AbstractModel):
         )
 
     def _local_date(self, connection, moment):
-        """The date of a moment in UTC where it happened; of a place without time zone where the company is."""
-        company_zone = connection.company_id.partner_id.tz
+        """The date of a moment in UTC where it happened; without a place by the connection's time zone."""
         return SQL(
             "((%s AT TIME ZONE 'UTC') AT TIME ZONE COALESCE(place.timezone, %s))::date",
             moment,
-            company_zone if company_zone in pytz.all_timezones_set else "UTC",
+            connection._zone(),
         )
 
     def _earliest(self, connection):
         return SQL("%s::date", connection.entries_from or "0001-01-01")
+
+    # What is no business of these books
+
+    def _mark_history(self, connection):
+        """Says of each order whether it was sold before “entries from”; only those of which this is new are written."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT sale.id FROM sale_order sale %(place)s
+                 WHERE sale.pos_sync_connection_id = %(connection)s
+                   AND (%(date)s < %(earliest)s) IS DISTINCT FROM COALESCE(sale.pos_sync_history, FALSE)
+                """,
+                connection=connection.id,
+                place=self._place(connection, SQL("sale.pos_sync_location_id")),
+                date=self._local_date(connection, SQL("COALESCE(sale.pos_sync_closed_at, sale.date_order)")),
+                earliest=self._earliest(connection),
+            )
+        )
+        orders = self.env["sale.order"].browse([row[0] for row in self.env.cr.fetchall()])
+        for was, changed in orders.grouped("pos_sync_history").items():
+            changed.write({"pos_sync_history": not was})
 
     # Days
 
@@ -214,12 +241,13 @@ class PosSyncGatherDays(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
+                -- Both sides whole first: otherwise the planner joins them by currency, each sale with each day.
+                WITH dated AS MATERIALIZED (%(rows)s),
+                     day AS MATERIALIZED (SELECT * FROM pos_sync_day WHERE connection_id = %(connection)s)
                 UPDATE %(table)s target SET %(column)s = day.id
-                  FROM (%(rows)s) dated
-                  JOIN pos_sync_day day
-                       ON day.connection_id = %(connection)s AND day.date = dated.date AND day.mode = dated.mode
-                      AND day.currency_id = dated.currency_id
-                      AND day.location_id IS NOT DISTINCT FROM dated.location_id
+                  FROM dated
+                  JOIN day ON day.date = dated.date AND day.mode = dated.mode AND day.currency_id = dated.currency_id
+                      AND COALESCE(day.location_id, 0) = COALESCE(dated.location_id, 0)
                  WHERE target.id = dated.id AND target.%(column)s IS DISTINCT FROM day.id
                 """,
                 table=table,

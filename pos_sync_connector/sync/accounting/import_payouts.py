@@ -60,7 +60,7 @@ class PosSyncImportPayouts(models.AbstractModel):
         }
 
     def _foreseeable(self, connection, facts, record):
-        if connection.orders_from and record.sent_at.date() < connection.orders_from:
+        if connection.orders_from and connection._day_at(record.sent_at) < connection.orders_from:
             return Skip(self.env._("Older than the connection's start date."), code="too-old")
         if record.currency not in facts["currencies"]:
             return NeedsFixing(
@@ -84,7 +84,7 @@ class PosSyncImportPayouts(models.AbstractModel):
             "net": float(record.net),
             "status": record.status.value,
             "sent_at": record.sent_at.replace(tzinfo=None),
-            "date": record.arrives_on or record.sent_at.date(),
+            "date": record.arrives_on or connection._day_at(record.sent_at),
             "entry_ids": [
                 Command.create(
                     {

@@ -52,7 +52,8 @@ class PosSyncMatchPayouts(models.AbstractModel):
                                 WHEN payment.id IS NOT NULL AND payment.currency_id <> payout.currency_id THEN 'yes'
                                 WHEN abs(entry.gross - payment.amount) < unit.least THEN 'yes'
                                 WHEN payment.id IS NOT NULL THEN 'amount'
-                                WHEN COALESCE(entry.happened_at, payout.sent_at)::date < %(earliest)s THEN 'history'
+                                WHEN COALESCE(entry.happened_at, payout.sent_at) < %(earliest)s::timestamp
+                                     THEN 'history'
                                 ELSE 'no' END AS explained
                       FROM pos_sync_payout_entry entry
                       JOIN pos_sync_payout payout ON payout.id = entry.payout_id
@@ -82,7 +83,7 @@ class PosSyncMatchPayouts(models.AbstractModel):
                 """,
                 apart=_APART,
                 of_orders=_OF_ORDERS,
-                earliest=connection.orders_from or "0001-01-01",
+                earliest=(connection.orders_from and connection._begins_at(connection.orders_from)) or None,
                 connection=connection.id,
                 which=which,
             )

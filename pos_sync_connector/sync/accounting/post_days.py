@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -27,6 +28,8 @@ class PosSyncPostDays(models.AbstractModel):
             ways[day.mode]._post_day(day)
 
     def _post_day(self, day):
+        # What somebody has reset to draft is replaced.
+        day.move_ids.filtered(lambda move: move.state == "draft").button_cancel()
         holds, wanted = self._planned(day)
         if holds:
             self._hold(day, holds)
@@ -169,13 +172,12 @@ class PosSyncPostDays(models.AbstractModel):
         """The hourly job: brings the business days up to date, tries again all that is held, and posts the days that
         are to be posted by themselves. One that fails says so, and keeps no other waiting."""
         periods = self.env["pos.sync.posting.period"].search([("connection_id.active", "=", True)])
-        for connection in periods.connection_id:
-            self.env["pos.sync.gather_days"]._gather(connection)
-        days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)]) | self._due(periods)
-        for day in days.sorted("date"):
-            self._try(day)
-            self.env["ir.cron"]._commit_progress(1)
-        self.env["pos.sync.preview_days"]._prepare(periods.connection_id)
+        gather = self.env["pos.sync.gather_days"]._gather
+        work = partial(self.env["pos.sync.replay"]._work, "ir_cron_posting")
+        work(*(partial(gather, connection) for connection in periods.connection_id))
+        days = self.env["pos.sync.day"].search([("hold_keys", "!=", False)]) | self._due(periods.exists())
+        work(*(partial(self._try, day) for day in days.sorted("date")))
+        work(partial(self.env["pos.sync.preview_days"]._prepare, periods.connection_id))
 
     def _due(self, periods):
         """The days that have ended long enough ago where posting goes by itself."""

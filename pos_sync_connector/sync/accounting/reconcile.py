@@ -3,8 +3,6 @@ import time
 from collections import defaultdict
 from datetime import timedelta
 
-import pytz
-
 from odoo import fields, models
 
 from ...connectors.errors import Failure, RetryLater
@@ -60,7 +58,7 @@ class PosSyncReconcile(models.AbstractModel):
             self.env.cr.commit()
 
     def _note_failure(self, connection, failure):
-        connection.reconcile_sentence = failure.sentence
+        self._replayed(connection, lambda: connection.write({"reconcile_sentence": failure.sentence}))
         wait = getattr(failure, "after", None)
         later = fields.Datetime.now() + (timedelta(seconds=wait) if wait else _LATER)
         self.env.ref("pos_sync_connector.ir_cron_reconcile").sudo()._trigger(at=later)
@@ -145,18 +143,9 @@ class PosSyncReconcile(models.AbstractModel):
 
     def _zones(self, connection):
         """(time zone of what has no location, {external id of a location: its time zone, False where ignored})."""
-        company_zone = connection.company_id.partner_id.tz
-        elsewhere = company_zone if company_zone in pytz.all_timezones_set else "UTC"
-        places = (
-            self.env["pos.sync.location"]
-            .with_context(active_test=False)
-            .search([("connection_id", "=", connection.id)])
-        )
-        return elsewhere, {
-            place.external_id: False
-            if place.ignored
-            else (place.timezone if place.timezone in pytz.all_timezones_set else elsewhere)
-            for place in places
+        return connection._zone(), {
+            place.external_id: False if place.ignored else connection._zone(place)
+            for place in connection._every_location()
         }
 
     def _window(self, date, zone):

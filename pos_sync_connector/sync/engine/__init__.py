@@ -1,5 +1,6 @@
 from . import (  # noqa: I001  base classes first
     outcome,
+    replay,
     base_importer,
     wake_stream,
     run_stream,

@@ -1,5 +1,4 @@
 import logging
-import random
 import time
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from ...connectors.errors import Failure, NeedsFixing, Refused, RetryLater
 from ...connectors.flows import FLOWS, Flow
 from ...connectors.pages import Cursor, Page
 from .outcome import Outcome, is_concurrency
+from .replay import replayed
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ IMPORTERS = {
     Flow.PAYOUTS_PULL: "pos.sync.import_payouts",
     Flow.CASH_COUNTS_PULL: "pos.sync.import_cash_counts",
 }
-_REPLAYS = 5
+_BUSY = "busy"
 _LONGEST_WAIT = timedelta(hours=1)
 # A full pass that misses more than this share of what was there is more likely a lost permission than a clear-out.
 _MASS_SHARE, _MASS_LEAST = 0.3, 10
@@ -48,7 +48,8 @@ class PosSyncRunStream(models.AbstractModel):
         except Exception as error:
             self.env.cr.rollback()
             if is_concurrency(error):
-                self._note_failure(stream_id, RetryLater(self.env._("Odoo is busy; it is tried again."), after=10))
+                busy = RetryLater(self.env._("Odoo is busy; it is tried again."), code=_BUSY, after=10)
+                self._note_failure(stream_id, busy)
                 return
             _logger.exception("stream %s stopped unexpectedly", stream_id)
             self._note_failure(
@@ -266,19 +267,7 @@ class PosSyncRunStream(models.AbstractModel):
         if importer is None:
             importer = self.env["pos.sync.importer"]
         with importer._turn(stream):
-            for attempt in range(1, _REPLAYS + 1):
-                try:
-                    result = work(stream)
-                    self.env.cr.commit()
-                    return result
-                except Exception as error:
-                    self.env.cr.rollback()
-                    self.env.transaction.reset()
-                    if not is_concurrency(error) or attempt == _REPLAYS:
-                        raise
-                    _logger.info("%s: page replayed after a concurrent change (%s)", stream_id, attempt)
-                    time.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311
-        return None
+            return replayed(self.env, lambda: work(stream), f"stream {stream_id}")
 
     def _fetch_assets(self, importer, stream, records, connector):
         """Pictures of new and changed records, fetched with no transaction open."""
@@ -309,7 +298,8 @@ class PosSyncRunStream(models.AbstractModel):
             "sentence": failure.sentence,
             "failure_kind": failure.kind,
             "failures": stream.failures + 1,
-            "requested": False,
+            # What a person has asked for is not lost to what others saved at the same moment.
+            "requested": stream.requested and failure.code == _BUSY,
         }
         if isinstance(failure, Refused):
             stream.connection_id.write({"state": "refused", "state_message": failure.sentence})

@@ -146,16 +146,16 @@ class PosSyncLookAhead(models.AbstractModel):
         taxes = self._matched_taxes(connection, records)
         found = []
         for record in records:
-            day = record.created_at.date()
+            day = connection._day_of_sale(record)
             if record.external_id in linked:
                 group = "known"
-            elif connection.orders_from and day < connection.orders_from:
+            elif connection._is_before(connection.orders_from, record):
                 group = "old"
             elif unmatched := next((tax for tax in self._taxes_of(record) if not taxes[tax.tax_id]), None):
                 sentence = self.env._("Waits until its tax is matched: %s.", unmatched.name or unmatched.tax_id)
                 found.append(("doubtful", record.number or record.external_id, "", sentence))
                 continue
-            elif connection.entries_from and day < connection.entries_from:
+            elif connection._is_before(connection.entries_from, record):
                 group = "history"
             else:
                 group = "made"

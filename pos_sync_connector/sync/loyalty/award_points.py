@@ -1,7 +1,5 @@
 from decimal import Decimal
 
-import pytz
-
 from odoo import models
 from odoo.fields import Domain
 
@@ -92,21 +90,13 @@ class PosSyncAwardPoints(models.AbstractModel):
             if earned:
                 found[order] = (earned.program_id, PointTerms.load(earned.terms))
                 continue
-            day = self._day(order)
+            day = order._pos_sync_day_of_sale()
             program = self._program_on(order.pos_sync_connection_id, day)
             if program:
                 key = (program, order.pos_sync_connection_id, order.currency_id, day)
                 fresh[key] = fresh.get(key) or self._program_terms(*key)
                 found[order] = (program, fresh[key])
         return found
-
-    def _day(self, order):
-        """The day of the sale where it was made."""
-        moment = order.pos_sync_closed_at or order.date_order
-        zone = order.pos_sync_location_id.timezone or order.company_id.partner_id.tz
-        if zone not in pytz.all_timezones_set:
-            zone = "UTC"
-        return pytz.utc.localize(moment).astimezone(pytz.timezone(zone)).date()
 
     def _program_on(self, connection, day):
         """The program by which a connection's sales of a day earn, or none."""

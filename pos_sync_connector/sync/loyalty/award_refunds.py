@@ -66,7 +66,7 @@ class PosSyncAwardPoints(models.AbstractModel):
         if known:
             return PointTerms.load(known[-1].terms)
         connection = order.pos_sync_refund_ids.connection_id[:1]
-        terms = self._program_terms(program, connection, order.currency_id, self._day(order))
+        terms = self._program_terms(program, connection, order.currency_id, order._pos_sync_day_of_sale())
         return replace(terms, basis="total", rounding="none")
 
     def _refund_postings(self, order, wanted):

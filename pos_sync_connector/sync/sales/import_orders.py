@@ -82,7 +82,7 @@ class PosSyncImportOrders(models.AbstractModel):
 
     def _drop_unchanged(self, stream, resolver, records, outcome):
         """The records that have not come in like this before. What is older than “orders from” is left out."""
-        earliest = stream.connection_id.orders_from
+        connection = stream.connection_id
         changed = []
         for record in records:
             known = resolver.orders.get(record.external_id)
@@ -90,7 +90,7 @@ class PosSyncImportOrders(models.AbstractModel):
             if known and known.digest == digest and not known.gone:
                 outcome.unchanged += 1
                 outcome.arrived.add(record.external_id)
-            elif earliest and not known and record.created_at.date() < earliest:
+            elif not known and connection._is_before(connection.orders_from, record):
                 outcome.fail(record, Skip(self.env._("Older than the connection's start date."), code="too-old"))
             else:
                 changed.append(record)
@@ -204,7 +204,7 @@ class PosSyncImportOrders(models.AbstractModel):
     def _prepare_stated(self, connection, resolver, record):
         """What the system says of the order, in fields of its own."""
         place = resolver.places.get(record.location_id)
-        history = bool(connection.entries_from and record.created_at.date() < connection.entries_from)
+        history = connection._is_before(connection.entries_from, record)
         return {
             "pos_sync_connection_id": connection.id,
             "pos_sync_external_id": record.external_id,
@@ -218,6 +218,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "pos_sync_order_type": record.order_type,
             "pos_sync_fiscal_number": record.fiscal_number,
             "pos_sync_closed_at": record.closed_at and record.closed_at.replace(tzinfo=None),
+            "pos_sync_history": history,
             "pos_sync_no_delivery": connection.stock_policy == "system" or history,
             "pos_sync_gross": float(record.totals.gross),
             "pos_sync_net": float(record.totals.net or 0),

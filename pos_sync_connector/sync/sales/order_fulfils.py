@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytz
-
 from odoo import models
 
 _OPEN = ("draft", "sent", "sale")
@@ -51,9 +49,8 @@ class PosSyncImportOrders(models.AbstractModel):
                 claimants[0].pos_sync_fulfils_id = other
 
     def _is_alike(self, order, other):
-        zone = order.pos_sync_location_id.timezone or order.company_id.partner_id.tz
-        zone = pytz.timezone(zone if zone in pytz.all_timezones_set else "UTC")
-        days = {pytz.utc.localize(item.date_order).astimezone(zone).date() for item in (order, other)}
+        connection, place = order.pos_sync_connection_id, order.pos_sync_location_id
+        days = {connection._day_at(item.date_order, place) for item in (order, other)}
         same_currency = order.currency_id == other.currency_id
         return (
             len(days) == 1

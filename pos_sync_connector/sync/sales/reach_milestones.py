@@ -63,7 +63,7 @@ class PosSyncReachMilestones(models.AbstractModel):
         walk_ins = self.env["pos.sync.award_points"]._walk_ins(connection)
         for refund in refunds:
             order = refund.order_id
-            history = connection.entries_from and order.date_order.date() < connection.entries_from
+            history = connection.entries_from and order._pos_sync_day_of_sale() < connection.entries_from
             if history or refund.refunded_at < earliest or self._is_told(refund):
                 continue
             if order.partner_id.email and order.partner_id not in walk_ins:
@@ -91,8 +91,8 @@ class PosSyncReachMilestones(models.AbstractModel):
         return " ".join(new)
 
     def _is_history(self, stream, record, is_new):
-        earliest = stream.connection_id.entries_from
-        if not stream.first_done or (earliest and record.created_at.date() < earliest):
+        connection = stream.connection_id
+        if not stream.first_done or connection._is_before(connection.entries_from, record):
             return True
         moment = (record.closed_at or record.created_at).replace(tzinfo=None)
         return is_new and moment < fields.Datetime.now() - _NEWS
