@@ -15,6 +15,7 @@ from . import (  # noqa: I001  base classes first
     reconciliation,
     reconciliation_sign,
     difference,
+    difference_choice,
     connection_reconcile,
     payout,
     payout_account,

@@ -68,9 +68,12 @@ class PosSyncDifference(models.Model):
     def action_mend(self):
         """Does what mends these: reads orders again, cancels what the system has no more, posts, shows the mapping."""
         self.env["pos.sync.reconciliation"]._check_accountant()
+        if len(self) > 1 and any(self.mapped("removes_sales")):
+            # Sales are removed one by one.
+            return self._mend_all()
         rows = self.filtered(lambda row: row._can_mend())
         if not rows:
-            raise UserError(self.env._("Nothing here can be mended by a button. The sentence says what to look at."))
+            raise UserError(self.env._("Nothing here can be fixed by a button. The sentence says what to look at."))
         posting = rows.filtered("day_id")
         unmapped = posting.filtered(lambda row: row.cause == "unmapped")
         if unmapped == rows:
@@ -84,7 +87,7 @@ class PosSyncDifference(models.Model):
             pulled.connection_id._wake_reconciliation()
         if posting:
             posting.reconciliation_id.sudo()._recount()
-        return self.env["pos.sync.connection"]._notify(self.env._("It is mended in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("It is fixed in a moment."))
 
     def action_view(self):
         """The order, or the failure that holds it."""

@@ -98,10 +98,6 @@ class PosSyncReconciliation(models.Model):
             connection._reconcile(min(days.mapped("date")), max(days.mapped("date")))
         return self.env["pos.sync.connection"]._notify(self.env._("They are checked in a moment."))
 
-    def action_mend(self):
-        """Pulls what is missing or differs on these days."""
-        return self.difference_ids.action_mend()
-
     def action_post(self):
         self._check_accountant()
         action = self.day_ids.action_post()

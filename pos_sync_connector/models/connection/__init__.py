@@ -16,5 +16,6 @@ from . import (  # noqa: I001  base classes first
     setting,
     setting_choice,
     setting_permission,
+    connection_keep,
     location,
 )

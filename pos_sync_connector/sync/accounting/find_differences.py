@@ -76,8 +76,8 @@ class PosSyncFindDifferences(models.AbstractModel):
     def _write(self, connection, days, window, listed, here, refunds):
         Difference = self.env["pos.sync.difference"]
         before = days.difference_ids.filtered(lambda row: not row.day_id)
-        # A person has asked to mend these, and their turn is still to come.
-        asked = {(row.flow, row.external_id or row.name) for row in before if row.mending}
+        # What people have asked for, and its turn is still to come, and what they have accepted.
+        wishes = before._wishes()
         before.unlink()
         ids = sorted({*listed, *here})
         orders = self.env["sale.order"].search(
@@ -110,10 +110,13 @@ class PosSyncFindDifferences(models.AbstractModel):
             # Other locations of the same date may agree.
             agrees = not rows and self.env["pos.sync.reconcile"]._agrees(day)
             named = [] if agrees else [*rows, *self._prepare_rest(day, rows)]
-            for vals in named:
-                vals["mending"] = (vals.get("flow"), vals.get("external_id") or vals["name"]) in asked
-            Difference.create([{**vals, "reconciliation_id": day.id} for vals in named])
-            day.difference_count = len(day.difference_ids)
+            Difference.create(
+                [
+                    {**vals, **Difference._prepare_wishes(wishes, vals), "reconciliation_id": day.id}
+                    for vals in named
+                ]
+            )
+            day._follow_accepted()
 
     # What the sides say of an order
 

@@ -62,7 +62,12 @@ class PosSyncMendDifferences(models.AbstractModel):
     def _take(self, importer, stream, external_id, record):
         """The order as it is at the system now, whatever was changed here meanwhile."""
         mapping = importer.env["pos.sync.mapping"]._find(stream.connection_id, "order", [external_id]).get(external_id)
+        rows = self.env["pos.sync.difference"].search(
+            [("connection_id", "=", stream.connection_id.id), ("external_id", "=", external_id)]
+        )
         if record is not None:
+            if rows.filtered("restoring") and mapping.sale_order_id.state == "cancel":
+                mapping.sale_order_id.with_context(skip_procurement=True).write({"state": "draft"})
             if mapping:
                 mapping.digest = False
             importer._import_page(stream, [record])
@@ -71,10 +76,7 @@ class PosSyncMendDifferences(models.AbstractModel):
             mapping.gone = True
         elif mapping and mapping.sale_order_id:
             self._cancel(importer, stream, mapping)
-        rows = self.env["pos.sync.difference"].search(
-            [("connection_id", "=", stream.connection_id.id), ("external_id", "=", external_id)]
-        )
-        rows.mending = False
+        rows.write({"mending": False, "restoring": False})
 
     def _cancel(self, importer, stream, mapping):
         """What the system has no more is no sale any more; an invoiced order is corrected, never undone."""

@@ -322,7 +322,8 @@ class PosSyncReconcile(models.AbstractModel):
         for day in days:
             causes = {vals["cause"] for vals in posting.get(day, ())}
             state = "differs" if day in red or causes - {"not_posted"} else "to_post" if causes else "ok"
-            day.write({"state": state, "difference_count": len(day.difference_ids)})
+            day.state = state
+        days._follow_accepted()
         return red
 
     def _agrees(self, day):

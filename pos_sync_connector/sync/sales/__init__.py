@@ -3,6 +3,7 @@ from . import (  # noqa: I001  base classes first
     order_lines,
     import_orders,
     order_changes,
+    known_orders,
     order_charges,
     order_currency,
     order_delivery,

@@ -33,6 +33,7 @@ class PosSyncImportOrders(models.AbstractModel):
         connection = stream.connection_id
         resolver = OrderResolver(self.env, connection, [])
         resolver.load_orders([record.external_id for record in records])
+        self._know_again(stream, resolver, records)
         changed = self._drop_unchanged(stream, resolver, records, outcome)
         resolver.records = changed = [
             handed_over(record) for record in self._take_echoes(stream, resolver, changed, outcome)
