@@ -2,9 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 _POSTED = ("posted", "changed")
-_SETTLED = ("order_id.pos_sync_history", "order_id.pos_sync_day_id.mode", "order_id.pos_sync_day_id.state")
+# What a day does to its sales when it is posted is written by `_settle_sales`, for any number of them at once.
+_SETTLED = ("order_id.pos_sync_history", "order_id.pos_sync_day_id")
 
 
 class SaleOrder(models.Model):
@@ -22,14 +24,17 @@ class SaleOrder(models.Model):
         compute_sudo=True,
         help="It is posted with its business day, or was sold before “Accounting From”.",
     )
-    pos_sync_entry_count = fields.Integer(compute="_compute_pos_sync_settled", compute_sudo=True)
+    pos_sync_entry_count = fields.Integer(compute="_compute_pos_sync_entry_count", compute_sudo=True)
 
-    @api.depends(*(name.removeprefix("order_id.") for name in _SETTLED))
+    @api.depends("pos_sync_history", "pos_sync_day_id.mode", "pos_sync_day_id.state")
     def _compute_pos_sync_settled(self):
         for order in self:
             day = order.pos_sync_day_id
             order.pos_sync_settled = order.pos_sync_history or (day.mode == "summary" and day.state in _POSTED)
-            order.pos_sync_entry_count = day.move_count if order.pos_sync_settled else 0
+
+    def _compute_pos_sync_entry_count(self):
+        for order in self:
+            order.pos_sync_entry_count = order.pos_sync_day_id.move_count if order.pos_sync_settled else 0
 
     def _create_invoices(self, *args, **kwargs):
         """Of several orders those that are settled are left out, as Odoo does with any that have nothing to invoice."""
@@ -113,6 +118,45 @@ class SaleAdvancePaymentInv(models.TransientModel):
 
 class PosSyncDay(models.Model):
     _inherit = "pos.sync.day"
+
+    def write(self, vals):
+        if "state" not in vals:
+            return super().write(vals)
+        summaries = self.filtered(lambda day: day.mode == "summary")
+        before = summaries.filtered(lambda day: day.state in _POSTED)
+        result = super().write(vals)
+        posted = summaries.filtered(lambda day: day.state in _POSTED)
+        (posted - before)._settle_sales()
+        (before - posted).order_ids.modified(["pos_sync_day_id"])
+        return result
+
+    def _settle_sales(self):
+        """The sales of these days have nothing to invoice, as their fields work it out by themselves."""
+        if not self:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE sale_order_line line
+                   SET qty_to_invoice = 0, untaxed_amount_to_invoice = 0, invoice_status = 'no'
+                  FROM sale_order sale WHERE sale.id = line.order_id AND sale.pos_sync_day_id IN %(days)s
+                   AND (line.qty_to_invoice <> 0 OR line.untaxed_amount_to_invoice <> 0
+                        OR line.invoice_status IS DISTINCT FROM 'no')
+                """,
+                days=tuple(self.ids),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sale_order SET invoice_status = 'no' WHERE pos_sync_day_id IN %s AND invoice_status <> 'no'",
+                tuple(self.ids),
+            )
+        )
+        self.env["sale.order"].invalidate_model(["invoice_status", "pos_sync_settled"])
+        self.env["sale.order.line"].invalidate_model(
+            ["qty_to_invoice", "untaxed_amount_to_invoice", "amount_to_invoice", "invoice_status"]
+        )
 
     def _follow_entries(self):
         """A summary whose entries somebody has reset or cancelled is not posted: its sales are free to be invoiced, or

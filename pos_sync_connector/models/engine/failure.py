@@ -45,13 +45,24 @@ class PosSyncFailure(models.Model):
 
     @property
     def _table_query(self):
-        """`edge`: what is waited for, and the cause that keeps it away. `root`: the cause at the end of such a chain.
+        """One row a cause; the ids of the three kinds are kept apart by what is left of them divided by three."""
+        return SQL(
+            "WITH RECURSIVE %s SELECT * FROM (%s UNION ALL %s UNION ALL %s) failure",
+            self._causes(),
+            self._of_messages(),
+            self._of_streams(),
+            self._of_connections(),
+        )
 
-        A chain that bites its own tail has no end: its parts are shown as they are.
+    def _causes(self):
+        """`told`: the messages that failed or are held, each with its `root_cause`.
+
+        `edge`: what is waited for, and the cause that keeps it away. `root`: the cause at the end of a chain of such. A
+        chain that bites its own tail has no end: its parts are shown as they are.
         """
         return SQL(
             """
-            WITH RECURSIVE open AS (
+            open AS (
                 SELECT *, COALESCE(trace_key, code, 'message:' || id) AS cause
                   FROM pos_sync_message WHERE state IN ('failed', 'held')
             ), edge AS (
@@ -81,6 +92,12 @@ class PosSyncFailure(models.Model):
                        COALESCE(root.cause, open.cause) = open.cause AS is_cause
                   FROM open LEFT JOIN root ON root.connection_id = open.connection_id AND root.began = open.cause
             )
+            """
+        )
+
+    def _of_messages(self):
+        return SQL(
+            """
             SELECT min(told.id) FILTER (WHERE is_cause)::bigint * 3 AS id,
                    told.connection_id, told.company_id, 'message' AS source,
                    CASE WHEN count(DISTINCT flow) FILTER (WHERE is_cause) = 1
@@ -102,7 +119,13 @@ class PosSyncFailure(models.Model):
               LEFT JOIN pos_sync_tax tax
                      ON tax.connection_id = told.connection_id AND 'missing-tax:' || tax.external_id = root_cause
              GROUP BY told.connection_id, told.company_id, root_cause
-            UNION ALL
+            """
+        )
+
+    def _of_streams(self):
+        """Flows that stopped as a whole."""
+        return SQL(
+            """
             SELECT stream.id::bigint * 3 + 1, stream.connection_id, stream.company_id, 'stream', stream.flow,
                    NULL, stream.id, NULL, stream.failure_kind, NULL, 'stream:' || stream.id, stream.sentence, NULL,
                    1, 0, FALSE, stream.failure_kind = 'retry_later' AND stream.failures < %(tries)s,
@@ -111,7 +134,14 @@ class PosSyncFailure(models.Model):
               JOIN pos_sync_connection connection ON connection.id = stream.connection_id
              WHERE stream.enabled AND stream.sentence IS NOT NULL AND stream.failure_kind IS NOT NULL
                AND connection.state = 'connected' AND connection.active
-            UNION ALL
+            """,
+            tries=PASSING_TRIES,
+        )
+
+    def _of_connections(self):
+        """Connections that their system does not let in any more."""
+        return SQL(
+            """
             SELECT connection.id::bigint * 3 + 2, connection.id, connection.company_id, 'connection', NULL,
                    NULL, NULL, NULL, 'refused', NULL, 'refused', connection.state_message, NULL,
                    1, (SELECT count(*) FROM pos_sync_message message
@@ -119,8 +149,7 @@ class PosSyncFailure(models.Model):
                    FALSE, FALSE, connection.write_date, connection.write_date
               FROM pos_sync_connection connection
              WHERE connection.state = 'refused' AND connection.active
-            """,
-            tries=PASSING_TRIES,
+            """
         )
 
     @api.model

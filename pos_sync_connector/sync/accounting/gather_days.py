@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..sales.sold import is_sold
@@ -30,6 +30,7 @@ class PosSyncGatherDays(models.AbstractModel):
         self._drop_empty(connection)
         self._add_up(connection)
         self.env.invalidate_all()
+        self._settle_late(connection)
         self._note_changes(connection)
 
     # Ways to pay
@@ -195,6 +196,25 @@ class PosSyncGatherDays(models.AbstractModel):
         return SQL("%s::date", connection.entries_from or "0001-01-01")
 
     # What is no business of these books
+
+    def _settle_late(self, connections):
+        """What has come to a day that is posted already has nothing to invoice from then on."""
+        self.env["pos.sync.day"].search(
+            [
+                ("connection_id", "in", connections.ids),
+                ("mode", "=", "summary"),
+                ("state", "in", ("posted", "changed")),
+                ("order_ids.invoice_status", "=", "to invoice"),
+            ]
+        )._settle_sales()
+
+    @api.model
+    def _follow_books(self):
+        """At each update: what was imported before Odoo was told is not to invoice either."""
+        connections = self.env["pos.sync.connection"].with_context(active_test=False).search([])
+        for connection in connections:
+            self._mark_history(connection)
+        self._settle_late(connections)
 
     def _mark_history(self, connection):
         """Says of each order whether it was sold before “entries from”; only those of which this is new are written."""

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 # Odoo's own module for the external ids of what was imported: they belong to no module that could be uninstalled.
@@ -16,6 +16,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self._name_for_good(SQL("sale.id IN %s", tuple(order.id for order, _record in pairs) or (0,)))
         return result
 
+    @api.model
     def _name_for_good(self, which=SQL("TRUE")):
         """Gives imported orders the name by which they are found again."""
         self.env.flush_all()
