@@ -29,7 +29,7 @@ class TestConnectionKeep(PostingCase):
         self.post()
         with self.assertRaises(UserError) as refused:
             self.connection.unlink()
-        self.assertIn("1 orders, 1 posted days", str(refused.exception))
+        self.assertIn("orders (1), posted days (1)", str(refused.exception))
         self.assertIn("Archive it", str(refused.exception))
         self.connection.active = False
         self.assertEqual(len(self.link("1", "order")), 1)
@@ -78,7 +78,7 @@ class TestConnectionKeep(PostingCase):
         self.assertFalse(new.mapping_count)
 
     def test_after_a_new_installation_the_orders_are_found(self):
-        sold = (order("1", line("1-1"), line("1-2", "v-coffee", unit_price=4), payments=(paid("a", 14),)), order("2"))
+        sold = (order("1", line("1-1"), line("1-2", quantity=2, unit_price=9), payments=(paid("a", 28),)), order("2"))
         self.sell(*sold)
         before = self.order("1") | self.order("2")
         lines, totals = before.order_line, before.mapped("amount_total")

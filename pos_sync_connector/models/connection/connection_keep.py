@@ -48,7 +48,7 @@ class PosSyncConnection(models.Model):
         return super().unlink()
 
     def _held_by(self):
-        """What hangs on the connection that is more than a link: [number and name]."""
+        """What hangs on the connection that is more than a link: [name and number]."""
         self.ensure_one()
         mine = [("connection_id", "=", self.id)]
         labels = (
@@ -59,7 +59,7 @@ class PosSyncConnection(models.Model):
             ("pos.sync.reconciliation", [*mine, ("sign_state", "!=", "open")], self.env._("signed days")),
         )
         counts = [(self.env[model].sudo().search_count(domain), label) for model, domain, label in labels]
-        return [f"{count} {label}" for count, label in counts if count]
+        return [f"{label} ({count})" for count, label in counts if count]
 
     # A new connection to the same account
 
@@ -103,7 +103,9 @@ class PosSyncConnection(models.Model):
         if not self.former_id or self.account_external_id:
             raise UserError(self.env._("There is no former connection whose records could be taken over."))
         former = self.sudo().former_id
-        self.write({name: former[name] for name in _CHOSEN if former[name]})
+        self.write(
+            {name: self._fields[name].convert_to_write(former[name], former) for name in _CHOSEN if former[name]}
+        )
         self.env.flush_all()
         for table, column in self._named_by():
             self.env.cr.execute(
