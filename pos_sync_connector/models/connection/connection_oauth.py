@@ -40,7 +40,7 @@ class PosSyncConnection(models.Model):
         """Sends the person to the system's page."""
         self.ensure_one()
         self.check_access("write")
-        if not self._system_class().implements("permission_page"):
+        if not self.oauth_redirect:
             raise UserError(self.env._("This system asks for no permission: enter its settings."))
         try:
             self._check_may_renew()
