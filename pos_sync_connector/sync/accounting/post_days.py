@@ -209,7 +209,7 @@ class PosSyncPostDays(models.AbstractModel):
     def _difference(self, day, amounts):
         """{key: DayAmount} of what the day's entries do not hold yet. What is posted keeps its account."""
         rows = self.env["account.move.line"]._read_group(
-            [("move_id.pos_sync_day_id", "=", day.id), ("parent_state", "!=", "cancel"), ("pos_sync_key", "!=", False)],
+            [("move_id.pos_sync_day_id", "=", day.id), ("parent_state", "=", "posted"), ("pos_sync_key", "!=", False)],
             ["pos_sync_key", "account_id"],
             ["amount_currency:sum", "id:recordset"],
         )
