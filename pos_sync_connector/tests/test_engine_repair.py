@@ -83,7 +83,7 @@ class TestNightlyRepair(EngineCase):
         self.world.page_size = 2
         self.lose("lost", hours=20)
         self.world.plan["pull_products"] = [None, ConnectionError("cut")]
-        with self.assertLogs("odoo.addons.pos_sync_connector.sync.run_stream", "ERROR"):
+        with self.assertLogs("odoo.addons.pos_sync_connector.sync.engine.run_stream", "ERROR"):
             self.run_at(days=1)
         self.assertFalse(self.template("lost"))
         self.run_at(minutes=5)

@@ -275,7 +275,7 @@ class TestStreams(EngineCase):
 
     def test_an_unexpected_error(self):
         self.world.plan["pull_products"] = [KeyError("secret-token-123")]
-        with self.assertLogs("odoo.addons.pos_sync_connector.sync.run_stream", "ERROR"):
+        with self.assertLogs("odoo.addons.pos_sync_connector.sync.engine.run_stream", "ERROR"):
             self.run_at(seconds=0)
         self.assertEqual(self.stream.state, "retry")
         self.assertIn("KeyError", self.stream.sentence)
