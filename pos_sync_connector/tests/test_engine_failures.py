@@ -197,7 +197,7 @@ class TestFailures(EngineCase):
                 variants=(variant("v-far", options=(rec.OptionValue(option="Size", value="S", position=2**40),)),),
             ),
         )
-        with self.assertLogs("odoo.addons.pos_sync_connector.sync.base_importer", "ERROR"):
+        with self.assertLogs("odoo.addons.pos_sync_connector.sync.engine.base_importer", "ERROR"):
             run = self.pull()
         self.assertCounts(run, read=5, created=4, failed=1)
         message = self.message("far")

@@ -398,7 +398,7 @@ class TestFailures(PushCase):
         self.target_world.plan["push_order"] = [ZeroDivisionError()]
         orders = self.sale() | self.sale()
         self.send(orders)
-        with self.assertLogs("odoo.addons.pos_sync_connector.sync.send_outbox", level="ERROR"):
+        with self.assertLogs("odoo.addons.pos_sync_connector.sync.outbox.send_outbox", level="ERROR"):
             self.push()
         self.assertEqual(self.outbox(orders[0]).code, "unexpected")
         self.assertMadeOnce(orders[1])

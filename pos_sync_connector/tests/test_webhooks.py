@@ -17,7 +17,7 @@ from .common import EngineCase, TestSystem, product
 
 SCHEME = Scheme(header="X-Test-Signature", signs=("url", "body"))
 KEY = "hook-key-1"
-LOGGER = "odoo.addons.pos_sync_connector.sync.receive_webhook"
+LOGGER = "odoo.addons.pos_sync_connector.sync.engine.receive_webhook"
 
 
 class TalkingSystem(TestSystem):
