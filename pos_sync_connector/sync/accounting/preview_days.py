@@ -98,4 +98,5 @@ class PosSyncPreviewDays(models.AbstractModel):
             ("pos.sync.posting.period", [("company_id", "=", company.id)]),
             ("pos.sync.location", [("company_id", "=", company.id)]),
             ("res.company", [("id", "=", company.id)]),
+            ("res.currency.rate", [("company_id", "in", (False, company.root_id.id))]),
         ]
