@@ -157,7 +157,9 @@ class PosSyncSendOutbox(models.AbstractModel):
             failure = as_failure(self.env, error)
             self._replayed(stream_id, lambda stream: self._fail(stream, message_id, failure))
             return
-        self._replayed(stream_id, lambda stream: self._done(stream, message_id, pushed, parcel.record))
+        # The refund that the system created may come by a pull at the same moment: one after the other.
+        importer = self.env["pos.sync.import_refunds"] if parcel.flow is Flow.REFUNDS_PUSH else None
+        self._replayed(stream_id, lambda stream: self._done(stream, message_id, pushed, parcel.record), importer)
 
     def _begin(self, stream, message_id):
         """Notes that the call is begun. None where there is nothing to send any more."""
