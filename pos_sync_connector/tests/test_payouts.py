@@ -166,6 +166,10 @@ class TestPayouts(PayoutCase):
             [("connection_id", "=", self.connection.id), ("kind", "=", "payout"), ("done", "=", False)]
         )
         self.assertEqual(choice.label, "Payouts: What No Order Explains")
+        bank = choice.search([("connection_id", "=", self.connection.id), ("kind", "=", "payout"), ("name", "=", "bank")])
+        self.assertEqual((bank.account_id, bank.guessed), (self.accounts["104000"], True), "a proposal says so")
+        bank.account_id = self.accounts["104000"]
+        self.assertFalse(bank.guessed)
         choice.account_id = self.accounts["652000"]
         payout.action_post()
         self.assertEntry(payout.move_id, ("102000", -20.0), ("104000", 15.0), ("651000", 1.0), ("652000", 4.0))

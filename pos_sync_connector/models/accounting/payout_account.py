@@ -20,7 +20,17 @@ class PosSyncPayoutAccount(models.Model):
         "account.account", check_company=True, domain="[('company_ids', 'in', company_id)]", ondelete="restrict"
     )
 
+    guessed = fields.Boolean(
+        string="Proposed",
+        help="Nobody has chosen the account yet: it is the one that most likely fits. Untick it to confirm.",
+    )
+
     _purpose_uniq = models.Constraint("UNIQUE(connection_id, purpose)", "Each part of a payout has one account.")
+
+    def write(self, vals):
+        if "account_id" in vals and "guessed" not in vals:
+            vals = {**vals, "guessed": False}
+        return super().write(vals)
 
     @api.model
     def _ensure(self, connection):
@@ -30,7 +40,14 @@ class PosSyncPayoutAccount(models.Model):
         for purpose, _label in PURPOSES:
             if purpose not in known:
                 account = self._proposal(connection.company_id, purpose)
-                self.create({"connection_id": connection.id, "purpose": purpose, "account_id": account.id})
+                self.create(
+                    {
+                        "connection_id": connection.id,
+                        "purpose": purpose,
+                        "account_id": account.id,
+                        "guessed": bool(account),
+                    }
+                )
 
     def _proposal(self, company, purpose):
         twins = self.sudo().search([("company_id", "=", company.id), ("purpose", "=", purpose)]).account_id

@@ -9,7 +9,7 @@ _SOURCES = {
     "method": ("pos.sync.payment.method", ("journal_id", "account_id", "guessed")),
     "tax": ("pos.sync.tax", ("tax_id", "ignored", "account_id")),
     "charge": ("pos.sync.charge.product", ("account_id",)),
-    "payout": ("pos.sync.payout.account", ("account_id",)),
+    "payout": ("pos.sync.payout.account", ("account_id", "guessed")),
 }
 
 
@@ -27,7 +27,7 @@ class PosSyncPostingChoice(models.Model):
         "pos.sync.payment.method": ["connection_id", "company_id", "name", "journal_id", "account_id", "guessed"],
         "pos.sync.tax": ["connection_id", "company_id", "name", "tax_id", "ignored", "active", "gone_since"],
         "pos.sync.charge.product": ["connection_id", "company_id", "kind", "product_id"],
-        "pos.sync.payout.account": ["connection_id", "company_id", "purpose", "account_id"],
+        "pos.sync.payout.account": ["connection_id", "company_id", "purpose", "account_id", "guessed"],
         "pos.sync.payout": ["connection_id", "difference"],
         "pos.sync.day": ["connection_id", "hold_keys"],
         "pos.sync.message": ["connection_id", "direction", "state", "trace_key"],
@@ -105,7 +105,8 @@ class PosSyncPostingChoice(models.Model):
                      ON account.id = (template.property_account_income_id ->> charge.company_id::text)::int
              UNION ALL
             SELECT part.id * 4 + 3, 'payout', part.id, part.connection_id, part.company_id, part.purpose, NULL, NULL,
-                   FALSE, FALSE, part.account_id IS NOT NULL OR part.purpose = 'other' AND NOT EXISTS (
+                   FALSE, COALESCE(part.guessed, FALSE),
+                   part.account_id IS NOT NULL OR part.purpose = 'other' AND NOT EXISTS (
                        SELECT FROM pos_sync_payout payout
                         WHERE payout.connection_id = part.connection_id AND payout.difference <> 0),
                    'payout:' || part.purpose
