@@ -166,7 +166,7 @@ class TestPayouts(PayoutCase):
             [("connection_id", "=", self.connection.id), ("kind", "=", "payout"), ("done", "=", False)]
         )
         self.assertEqual(choice.label, "Payouts: What No Order Explains")
-        bank = choice.search([("connection_id", "=", self.connection.id), ("kind", "=", "payout"), ("name", "=", "bank")])
+        bank = choice.search([("connection_id", "=", self.connection.id), ("name", "=", "bank")])
         self.assertEqual((bank.account_id, bank.guessed), (self.accounts["104000"], True), "a proposal says so")
         bank.account_id = self.accounts["104000"]
         self.assertFalse(bank.guessed)
