@@ -38,6 +38,7 @@
         "views/pos_sync_failure_views.xml",
         "views/pos_sync_refund_views.xml",
         "views/sale_order_views.xml",
+        "views/stock_picking_views.xml",
         "views/product_views.xml",
         "views/res_partner_views.xml",
         "views/pos_sync_erase_views.xml",

@@ -25,6 +25,7 @@ from . import (
     test_loyalty_report,
     test_milestones,
     test_oauth,
+    test_orders_addresses,
     test_orders_again,
     test_orders_changes,
     test_orders_fulfils,

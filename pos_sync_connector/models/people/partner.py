@@ -38,6 +38,12 @@ class ResPartner(models.Model):
         ondelete="set null",
         help="A person has decided that both are the same customer.",
     )
+    pos_sync_of_orders = fields.Boolean(
+        string="Only of Imported Orders",
+        readonly=True,
+        copy=False,
+        help="An address that orders stated, such as a gift's: no order that is made in Odoo gets it by itself.",
+    )
     pos_sync_mapping_ids = fields.One2many(
         "pos.sync.mapping", "partner_id", string="POS Sync Links", groups="pos_sync_connector.group_user"
     )
@@ -112,6 +118,16 @@ class ResPartner(models.Model):
             ),
         ]
         return [partner_id for (partner_id,) in self.env.execute_query(SQL(" UNION ").join(parts))]
+
+    def address_get(self, adr_pref=None):
+        """What only stood on an imported order is nobody's address for the next one."""
+        found = super().address_get(adr_pref)
+        for kind, partner_id in found.items():
+            if self.browse(partner_id).pos_sync_of_orders and partner_id not in self.ids:
+                own = self.child_ids.filtered(lambda child, kind=kind: child.type == kind)
+                own = own.filtered(lambda child: not child.pos_sync_of_orders)
+                found[kind] = own[:1].id or found["contact"]
+        return found
 
     def _pos_sync_protected(self):
         """Those whose e-mail, phone and name a pull never changes: they have a login, or are a company of ours."""

@@ -2,6 +2,7 @@ from . import (  # noqa: I001  base classes first
     connection_sales,
     sale_order,
     sale_order_fulfils,
+    picking_note,
     payment,
     payment_method,
     refund,

@@ -19,7 +19,10 @@ def _kept_address(name, field):
 
     def compute(self):
         kept = self._pos_sync_imported().filtered(
-            lambda order: order[field].commercial_partner_id == order.partner_id.commercial_partner_id
+            lambda order: (
+                order[field].parent_id == order.partner_id
+                or order[field].commercial_partner_id == order.partner_id.commercial_partner_id
+            )
         )
         return getattr(super(SaleOrder, self - kept), name)()
 
@@ -61,6 +64,10 @@ class SaleOrder(models.Model):
     pos_sync_channel = fields.Char(string="Channel", readonly=True, copy=False)
     pos_sync_order_type = fields.Char(string="Order Type", readonly=True, copy=False)
     pos_sync_fiscal_number = fields.Char(string="Fiscal Number", readonly=True, copy=False)
+    pos_sync_note = fields.Text(string="Customer's Note", readonly=True, copy=False)
+    pos_sync_parties = fields.Char(
+        readonly=True, copy=False, help="A digest of what the system stated last of customer, bill-to and ship-to."
+    )
     pos_sync_closed_at = fields.Datetime(string="Closed at the System", readonly=True, copy=False)
     pos_sync_no_delivery = fields.Boolean(
         string="Stock Kept by the System",

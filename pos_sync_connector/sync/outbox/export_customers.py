@@ -7,6 +7,7 @@ from ...connectors.people.keys import words
 from ...connectors.people.person import Person
 from ..engine.base_importer import NEVER_SWEPT
 from ..people.customer_resolver import main_address
+from ..sales.order_addresses import GUEST
 
 
 class PosSyncExportCustomers(models.AbstractModel):
@@ -35,6 +36,7 @@ class PosSyncExportCustomers(models.AbstractModel):
                 ("connection_id", "=", connection.id),
                 ("entity", "=", "customer"),
                 ("partner_id", "=", partner.id),
+                ("external_id", "not like", f"{GUEST}%"),
                 ("gone", "=", False),
             ],
             order="id",

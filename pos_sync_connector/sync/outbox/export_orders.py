@@ -71,13 +71,16 @@ class PosSyncExportOrders(models.AbstractModel):
             "customer": export._record(customer) if customer else None,
             "location_id": self._location_id(connection, order),
             "staff": order.pos_sync_staff or order.user_id.name or "",
-            "note": html2plaintext(order.note or "").strip(),
+            "note": self._note(order),
+            "purchase_order": order.client_order_ref or "",
+            "tags": tuple(order.tag_ids.mapped("name")),
             "source_reference": message.idempotency_key,
             "price_includes_tax": any(order.order_line.tax_ids.mapped("price_include")),
             "lines": lines,
             "charges": charges,
             "payments": tuple(self._prepare_payments(order)) if paid else (),
-            "shipping_address": self._shipping_address(order, customer),
+            "billing_address": self._own_address(order, customer, order.partner_invoice_id, rec.AddressKind.INVOICE),
+            "shipping_address": self._own_address(order, customer, order.partner_shipping_id, rec.AddressKind.DELIVERY),
             "totals": rec.OrderTotals(
                 gross=_money(order, order.amount_total),
                 net=_money(order, order.amount_untaxed),
@@ -107,11 +110,17 @@ class PosSyncExportOrders(models.AbstractModel):
         )
         return (places.filtered("takes_orders") or places)[:1].external_id or ""
 
-    def _shipping_address(self, order, customer):
-        shipped = order.partner_shipping_id
-        if not shipped or shipped in (customer, order.partner_id):
+    def _own_address(self, order, customer, partner, kind):
+        """An address that is not the customer's own; None where it is."""
+        if not partner or partner in (customer, order.partner_id):
             return None
-        return self.env["pos.sync.export_customers"]._address(shipped, rec.AddressKind.DELIVERY)
+        return self.env["pos.sync.export_customers"]._address(partner, kind)
+
+    def _note(self, order):
+        """What the buyer wrote; the terms and conditions of an order made in Odoo are ours."""
+        if order.pos_sync_connection_id:
+            return order.pos_sync_note or ""
+        return html2plaintext(order.note or "").strip()
 
     # Lines
 

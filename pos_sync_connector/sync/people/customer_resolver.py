@@ -105,7 +105,7 @@ class CustomerResolver:
         self.erased = self.env["pos.sync.tombstone"]._find(self.connection, "customer", external_ids)
         self._load_reviewed(external_ids)
         self._load_decisions(external_ids)
-        self._load_places(records)
+        self.load_places([address for record in records for address in record.addresses])
         for code, _name in self.env["res.lang"].get_installed():
             self.languages.setdefault(code.partition("_")[0].lower(), code)
             self.languages[code.lower()] = code
@@ -117,9 +117,10 @@ class CustomerResolver:
     # The keys that records are found by
 
     def _person(self, record: Customer) -> Person:
-        country = main_address(record).country if main_address(record) else ""
+        address = main_address(record)
+        country = address.country if address else ""
         country = country or self.connection.company_id.country_id.code or ""
-        phones = {phone_key(phone, country) for phone in (record.phone, record.mobile) if phone}
+        phones = {phone_key(phone, country) for phone in (main_phone(record), record.mobile) if phone}
         company = bool(record.company_name and not record.first_name and not record.last_name)
         return Person(
             first=record.first_name,
@@ -241,8 +242,7 @@ class CustomerResolver:
             if row["consent_listed_at"]:
                 self.consents.setdefault(row["partner_id"], []).append((row["consent_at"], row["consent_listed_at"]))
 
-    def _load_places(self, records) -> None:
-        addresses = [address for record in records for address in record.addresses]
+    def load_places(self, addresses) -> None:
         codes = {address.country.upper() for address in addresses if address.country}
         if not codes:
             return
@@ -271,5 +271,12 @@ def full_name_key(person: Person) -> str:
 
 
 def main_address(record: Customer) -> Address | None:
-    """The address of the customer proper, None where there is none."""
-    return next((address for address in record.addresses if address.kind is AddressKind.CONTACT), None)
+    """The address of the customer proper: where the system calls none of them that, the first."""
+    first = next(iter(record.addresses), None)
+    return next((address for address in record.addresses if address.kind is AddressKind.CONTACT), first)
+
+
+def main_phone(record: Customer) -> str:
+    """The number of the customer, else the one of their address."""
+    address = main_address(record)
+    return (record.phone or record.mobile or (address.phone if address else "")).strip()

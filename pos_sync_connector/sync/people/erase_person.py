@@ -19,6 +19,8 @@ _NOT_ABOUT_PEOPLE = frozenset(
 _CUSTOMER_FLOWS = (Flow.CUSTOMERS_PULL.value, Flow.CUSTOMERS_PUSH.value)
 _MESSAGE_TEXTS = ("name", "sentence", "fix", "details", "payload")
 _TEXT = ("char", "text", "html")
+# What an order says of its customer.
+_TOLD = {"customer": None, "billing_address": None, "shipping_address": None, "note": "", "raw": None}
 # Not about the person, but about the sale: an order keeps these whoever made it.
 _CLEARED = (
     "email phone street street2 city zip state_id country_id vat comment website function company_name barcode ref "
@@ -173,7 +175,7 @@ class PosSyncErasePerson(models.AbstractModel):
                 # Somebody else of that name.
                 continue
             if theirs:
-                data = {**data, "customer": None, "shipping_address": None, "note": "", "raw": None}
+                data = {**data, **_TOLD}
             vals = {name: traces.redact(message[name] or "", theirs) or False for name in _MESSAGE_TEXTS}
             if message.payload:
                 vals["payload"] = codec.dumps(traces.redact_all(data, about_them=True)) if data else False
@@ -241,6 +243,5 @@ class PosSyncImporter(models.AbstractModel):
 
 def _nameless(record):
     """A record without what it says about its customer."""
-    told = {"customer": None, "shipping_address": None, "note": "", "raw": None}
     known = {item.name for item in dataclass_fields(record)}
-    return replace(record, **{name: value for name, value in told.items() if name in known})
+    return replace(record, **{name: value for name, value in _TOLD.items() if name in known})

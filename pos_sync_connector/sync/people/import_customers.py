@@ -5,7 +5,7 @@ from ...connectors.errors import Failure
 from ...connectors.flows import Flow
 from ..engine.base_importer import NEVER_SWEPT
 from ..engine.outcome import missing
-from .customer_resolver import CustomerResolver
+from .customer_resolver import CustomerResolver, main_phone
 from .match_customers import CustomerMatcher
 
 
@@ -134,7 +134,7 @@ class PosSyncImportCustomers(models.AbstractModel):
             "birthday": record.birthday or False,
             "other_phone": record.mobile if record.phone and record.mobile != record.phone else False,
             "agreed_email": record.email or False,
-            "agreed_phone": record.phone or record.mobile or False,
+            "agreed_phone": main_phone(record) or False,
             "agreed_group": record.group_name or False,
             **plan.mapping_vals,
         }

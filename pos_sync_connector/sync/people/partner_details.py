@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ...connectors.people.keys import email_key, phone_key, words
 from ...connectors.records import AddressKind
-from .customer_resolver import main_address
+from .customer_resolver import main_address, main_phone
 
 _PLACE = ("street", "street2", "city", "zip", "state_id", "country_id")
 _GUARDED = ("name", "email", "phone")
@@ -121,7 +121,7 @@ class PosSyncImportCustomers(models.AbstractModel):
             "name": self._full_name(record),
             "is_company": plan.person.company,
             "email": record.email.strip(),
-            "phone": (record.phone or record.mobile).strip(),
+            "phone": main_phone(record),
             "lang": self._language(resolver, record),
             "vat": self._tax_id(resolver, plan),
             "comment": escape(record.note) if record.note else "",
@@ -209,21 +209,23 @@ class PosSyncImportCustomers(models.AbstractModel):
             stated = [
                 self._prepare_address_vals(resolver, partner, address)
                 for address in plan.record.addresses
-                if address.kind is not AddressKind.CONTACT
+                if address is not main_address(plan.record)
             ]
             kept = self.env["res.partner"]
             for vals in stated:
                 same = next((child for child in known - kept if not self._differing(child, vals)), None)
                 if same:
                     kept |= same
-                    if not same.active:
-                        same.active = True
+                    if not same.active or same.pos_sync_of_orders:
+                        same.write({"active": True, "pos_sync_of_orders": False})
                 elif vals not in made:
                     made.append(vals)
             if plan.owns_contact:
                 types = {vals["type"] for vals in stated}
                 (known - kept).filtered(
-                    lambda child, found=types: child.active and child.type in found
+                    lambda child, found=types: (
+                        child.active and child.type in found and not child.pos_sync_of_orders
+                    )
                 ).action_archive()
         self.env["res.partner"].create(made)
 

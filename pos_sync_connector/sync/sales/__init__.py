@@ -2,6 +2,7 @@ from . import (  # noqa: I001  base classes first
     order_resolver,
     order_lines,
     import_orders,
+    order_parties,
     order_changes,
     known_orders,
     order_charges,

@@ -43,6 +43,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self._ensure_charge_products(connection)
         resolver.load()
         self._import_customers(stream, resolver, outcome)
+        self._resolve_parties(stream, resolver, outcome)
         new, old = [], []
         for record in changed:
             try:
@@ -173,14 +174,10 @@ class PosSyncImportOrders(models.AbstractModel):
     def _prepare_order(self, connection, resolver, record):
         """Values of the sale order; all that Odoo would otherwise compute is given."""
         place = resolver.places.get(record.location_id)
-        partner_id = resolver.customers.get(record.customer_id) if record.customer_id else None
-        partner_id = partner_id or self._walk_in(connection, place)
         return {
             **self._prepare_stated(connection, resolver, record),
+            **self._prepare_parties(resolver, record),
             "name": f"{connection.name} {record.number or record.external_id}",
-            "partner_id": partner_id,
-            "partner_invoice_id": partner_id,
-            "partner_shipping_id": partner_id,
             "company_id": connection.company_id.id,
             "pricelist_id": resolver.currencies[record.currency].pricelist_id,
             "payment_term_id": False,
@@ -196,9 +193,10 @@ class PosSyncImportOrders(models.AbstractModel):
             "validity_date": False,
             "warehouse_id": (place and place.warehouse_id) or resolver.warehouse_id,
             "date_order": record.created_at.replace(tzinfo=None),
-            "client_order_ref": record.source_reference or False,
+            "client_order_ref": record.purchase_order or record.source_reference or False,
             "origin": connection.name,
-            "note": record.note or False,
+            # Odoo's own note is printed as terms and conditions.
+            "note": False,
             "pos_sync_milestones": self.env["pos.sync.reach_milestones"]._prepare(record.status, record.fulfilments),
         }
 
@@ -218,6 +216,7 @@ class PosSyncImportOrders(models.AbstractModel):
             "pos_sync_channel": record.channel,
             "pos_sync_order_type": record.order_type,
             "pos_sync_fiscal_number": record.fiscal_number,
+            "pos_sync_note": record.note,
             "pos_sync_closed_at": record.closed_at and record.closed_at.replace(tzinfo=None),
             "pos_sync_history": history,
             "pos_sync_no_delivery": connection.stock_policy == "system" or history,

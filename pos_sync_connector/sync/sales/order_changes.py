@@ -46,7 +46,7 @@ class PosSyncImportOrders(models.AbstractModel):
         if changed := self._differing(order, stated):
             order.write(changed)
         if not final:
-            self._update_customer(connection, resolver, order, record)
+            self._update_parties(resolver, order, record)
         if final:
             self._correct_lines(order, [] if void else lines)
         elif not cancelled_here:
@@ -69,23 +69,6 @@ class PosSyncImportOrders(models.AbstractModel):
     def _is_final(self, order):
         """Whether the order may only be corrected: it is invoiced, or locked by a person."""
         return order.locked or any(invoice.state == "posted" for invoice in order.invoice_ids)
-
-    def _update_customer(self, connection, resolver, order, record):
-        partner_id = resolver.customers.get(record.customer_id) if record.customer_id else None
-        partner_id = partner_id or self._walk_in(connection, resolver.places.get(record.location_id))
-        if order.partner_id.id != partner_id:
-            order.write(
-                {
-                    "partner_id": partner_id,
-                    "partner_invoice_id": partner_id,
-                    "partner_shipping_id": partner_id,
-                    "user_id": order.user_id.id,
-                    "team_id": order.team_id.id,
-                    "payment_term_id": order.payment_term_id.id,
-                    "fiscal_position_id": order.fiscal_position_id.id,
-                    **({"pricelist_id": order.pricelist_id.id} if order.state == "draft" else {}),
-                }
-            )
 
     # In place
 

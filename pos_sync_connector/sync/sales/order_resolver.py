@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from .order_addresses import Parties
+
 UNKNOWN = "unknown"
 
 
@@ -67,6 +69,7 @@ class OrderResolver:
     charges: dict[str, Sold] = field(default_factory=dict)
     currencies: dict[str, OrderCurrency] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
+    parties: dict[str, Parties] = field(default_factory=dict)
     warehouse_id: int = 0
     quantity_digits: int = 2
     discount_digits: int = 2

@@ -180,6 +180,8 @@ class CustomerReader:
             state=self._places["res.country.state"].get(row["state_id"], ""),
             country=self._places["res.country"].get(row["country_id"], ""),
             phone=text(row["phone"]),
+            email=text(row["email"]),
+            vat=text(row["vat"]),
         )
 
 

@@ -123,10 +123,13 @@ class OrderPusher:
 
     def _values(self, order: rec.Order, key: str) -> dict[str, Any]:
         partner = self._customers.partner(order.customer_id)
-        shipped = self._customers.address(partner, order.shipping_address) if order.shipping_address else partner
+        billed, shipped = (
+            self._customers.address(partner, address) if address else partner
+            for address in (order.billing_address, order.shipping_address)
+        )
         values: dict[str, Any] = {
             "partner_id": Ids.of(partner),
-            "partner_invoice_id": Ids.of(partner),
+            "partner_invoice_id": Ids.of(billed),
             "partner_shipping_id": Ids.of(shipped),
             "client_order_ref": key,
             "origin": order.number,

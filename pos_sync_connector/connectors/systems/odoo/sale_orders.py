@@ -153,8 +153,6 @@ class SaleOrderReader:
         paid = sum((payment.amount for payment in payments), Decimal(0))
         gross = decimal(row["amount_total"])
         owner = page.owners.get(row["partner_id"])
-        shipped_to = row["partner_shipping_id"]
-        elsewhere = shipped_to and (not owner or shipped_to != owner["id"])
         return rec.Order(
             external_id=key("sale", row["id"]),
             number=text(row["name"]),
@@ -167,11 +165,13 @@ class SaleOrderReader:
             staff=page.staff.get(row["user_id"], ""),
             note=plain_if_rich(row["note"]),
             source_reference=text(row["client_order_ref"]),
+            purchase_order=text(row["client_order_ref"]),
             price_includes_tax=self._sold.includes_tax(sold),
             lines=lines,
             charges=charges,
             payments=payments,
-            shipping_address=page.shipping.get(shipped_to) if elsewhere else None,
+            billing_address=page.address(row, owner, "partner_invoice_id", rec.AddressKind.INVOICE),
+            shipping_address=page.address(row, owner, "partner_shipping_id", rec.AddressKind.DELIVERY),
             totals=rec.OrderTotals(
                 gross=gross,
                 net=decimal(row["amount_untaxed"]),
@@ -215,14 +215,13 @@ class _Page:
         rows = reader._rows
         self.facts: Facts = reader._sold.facts(reader.sold_lines(row for found in lines.values() for row in found))
         self.owners = reader._customers.owners({row["partner_id"] for row in orders})
-        # Told apart order by order: what else is on the page must not decide which address an order has.
-        shipped = {
-            row["partner_shipping_id"]
-            for row in orders
-            if row["partner_shipping_id"]
-            and row["partner_shipping_id"] != self.owners.get(row["partner_id"], {}).get("id")
+        self.addresses = {
+            kind: reader._customers.addresses({row[name] for row in orders if row.get(name)}, kind)
+            for name, kind in (
+                ("partner_invoice_id", rec.AddressKind.INVOICE),
+                ("partner_shipping_id", rec.AddressKind.DELIVERY),
+            )
         }
-        self.shipping = reader._customers.addresses(shipped, rec.AddressKind.DELIVERY)
         self.staff = {
             row["id"]: text(row["name"])
             for row in rows.allowed(
@@ -235,6 +234,13 @@ class _Page:
 
     def of(self, order: dict[str, Any], name: str, found: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
         return [found[number] for number in order.get(name) or () if number in found]
+
+    def address(
+        self, order: dict[str, Any], owner: dict[str, Any] | None, name: str, kind: rec.AddressKind
+    ) -> rec.Address | None:
+        """An address of the order that is not its customer's own."""
+        partner = order.get(name)
+        return None if owner and partner == owner["id"] else self.addresses[kind].get(partner)
 
     @staticmethod
     def _related(

@@ -14,7 +14,8 @@ PARTNER = (
     "zip state_id country_id vat lang category_id comment is_blacklisted email_normalized active create_date write_date"
 ).split()
 SALE_ORDER = (
-    "name state locked company_id partner_id partner_shipping_id date_order commitment_date client_order_ref user_id "
+    "name state locked company_id partner_id partner_invoice_id partner_shipping_id date_order commitment_date "
+    "client_order_ref user_id "
     "warehouse_id currency_id amount_untaxed amount_tax amount_total invoice_status delivery_status invoice_ids "
     "transaction_ids note website_id create_date write_date"
 ).split()
