@@ -29,6 +29,8 @@ from . import (
     test_orders_again,
     test_orders_changes,
     test_orders_fulfils,
+    test_orders_gone,
+    test_orders_holds,
     test_orders_import,
     test_payouts,
     test_points_award,

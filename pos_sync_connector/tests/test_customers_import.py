@@ -115,12 +115,12 @@ class TestCustomersImport(CustomersCase):
         self.assertEqual(partner.email, "odoo2@example.com", "both have changed it, Odoo later")
 
     def test_addresses_that_change_are_new_ones(self):
-        self.bring(tom(addresses=(CABIN,)))
+        self.bring(tom(addresses=(SHOP, CABIN)))
         first = self.partner("1").child_ids
-        self.bring(tom(addresses=(replace(CABIN, street="10 Lake Rd"),)))
+        self.bring(tom(addresses=(SHOP, replace(CABIN, street="10 Lake Rd"))))
         self.assertEqual((first.street, first.active), ("9 Lake Rd", False))
         self.assertEqual(self.partner("1").child_ids.filtered("active").street, "10 Lake Rd")
-        self.bring(tom(addresses=(CABIN,)))
+        self.bring(tom(addresses=(SHOP, CABIN)))
         self.assertEqual(self.partner("1").child_ids.filtered("active"), first)
 
     def test_an_unknown_state_is_not_lost(self):

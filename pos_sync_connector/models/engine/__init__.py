@@ -6,6 +6,7 @@ from . import (  # noqa: I001  base classes first
     run,
     mapping,
     message,
+    message_awaited,
     message_review,
     failure,
     failure_fix,

@@ -56,6 +56,7 @@ class PosSyncMapping(models.Model):
             ("barcode", "Same Barcode"),
             ("reference", "Same Internal Reference"),
             ("name", "Same Person"),
+            ("merged", "Merged at the System"),
             ("hand", "Linked by Hand"),
             ("sent", "Sent From Odoo"),
         ],

@@ -1,8 +1,11 @@
 from . import (  # noqa: I001  base classes first
     connection_sales,
+    order_defaults,
     sale_order,
     sale_order_fulfils,
     picking_note,
+    removed_lines,
+    order_hold,
     payment,
     payment_method,
     refund,

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_date
 
 from ...connectors.errors import NeedsFixing
 from ...connectors.flows import FLOWS, Flow
@@ -7,6 +8,8 @@ from .outcome import MISSING, Outcome, missing
 
 # Which flow brings what a record waits for, by the kind of its trace key.
 _FLOWS = {"variant": Flow.PRODUCTS_PULL, "customer": Flow.CUSTOMERS_PULL, "order": Flow.ORDERS_PULL}
+# What a sale can do without.
+_GONE_AT_THE_SYSTEM = ("variant", "customer")
 
 
 class PosSyncRunStream(models.AbstractModel):
@@ -32,15 +35,21 @@ class PosSyncRunStream(models.AbstractModel):
             if not traces or not owner_id or not connector.implements(method):
                 continue
             asked.update(traces)
-            unknown = []
+            unknown, merged, too_old = [], {}, []
             for trace in traces:
                 external_id = trace.removeprefix(missing(kind, ""))
                 record = getattr(connector, method)(external_id)
-                if record is None:
+                if record is None or (kind == "variant" and not _has_variant(record, external_id)):
                     unknown.append(external_id)
-                else:
-                    self._import_one(owner_id, flow, record, connector)
+                    continue
+                self._import_one(owner_id, flow, record, connector)
+                if kind == "customer" and record.external_id != external_id:
+                    merged[external_id] = record.external_id
+                elif kind == "order" and self._is_too_old(stream_id, record):
+                    too_old.append(external_id)
             self._replayed(stream_id, lambda stream, kind=kind, ids=unknown: self._give_up_waiting(stream, kind, ids))
+            self._replayed(stream_id, lambda stream, ids=merged: self._link_merged(stream, ids))
+            self._replayed(stream_id, lambda stream, ids=too_old: self._give_up_too_old(stream, ids))
         return len(asked) > before
 
     def _import_one(self, owner_id, flow, record, connector):
@@ -80,37 +89,90 @@ class PosSyncRunStream(models.AbstractModel):
             return
         traces = {missing(kind, external_id) for external_id in external_ids}
         messages = self._held_for(stream.id, kind).filtered(lambda message: message.trace_key in traces)
-        if kind == "variant":
-            # From now on a line that names it stands on the connection's product for unknown ones.
-            self._note_unknown_variants(stream, external_ids)
+        if kind in _GONE_AT_THE_SYSTEM:
+            self._note_unknown(stream, kind, external_ids)
             messages._queue()
             return
-        messages.write(
-            {
-                "state": "failed",
-                "kind": NeedsFixing.kind,
-                "sentence": self.env._(
-                    "It names a record that the system itself does not know (%s). Correct it there, then retry.",
-                    ", ".join(external_ids[:5]),
-                ),
-            }
+        self._fail(
+            stream,
+            messages,
+            self.env._(
+                "It names a record that the system itself does not know (%s). Correct it there, then retry.",
+                ", ".join(external_ids[:5]),
+            ),
         )
+
+    def _is_too_old(self, stream_id, record):
+        earliest = self.env["pos.sync.stream"].browse(stream_id).connection_id.orders_from
+        return bool(earliest) and record.created_at.date() < earliest
+
+    def _give_up_too_old(self, stream, external_ids):
+        """A refund of an order that stays out of Odoo is not booked, and says so."""
+        if not external_ids:
+            return
+        traces = {missing("order", external_id) for external_id in external_ids}
+        earliest = format_date(self.env, stream.connection_id.orders_from)
+        self._fail(
+            stream,
+            self._held_for(stream.id, "order").filtered(lambda message: message.trace_key in traces),
+            self.env._(
+                "It refunds an order from before %s, the day from which this connection imports orders. The refund is "
+                "not in Odoo and not booked.",
+                earliest,
+            ),
+            self.env._(
+                "Enter the refund in Accounting and drop this message, or set an earlier day in “Orders From” of the "
+                "connection, then retry."
+            ),
+        )
+
+    def _link_merged(self, stream, merged):
+        """Two customers that the system has made one: the former id leads to the same partner."""
+        if not merged:
+            return
+        Mapping = self.env["pos.sync.mapping"]
+        links = Mapping._find(stream.connection_id, "customer", [*merged, *merged.values()])
+        for former, current in merged.items():
+            partner = links[current].partner_id if current in links else None
+            if partner and former not in links:
+                Mapping.create(
+                    {
+                        "connection_id": stream.connection_id.id,
+                        "entity": "customer",
+                        "external_id": former,
+                        "partner_id": partner.id,
+                        "name": links[current].name,
+                        "linked_by": "merged",
+                        "seen": NEVER_SWEPT,
+                    }
+                )
+        self._release_arrived(stream, "customer")
+
+    def _fail(self, stream, messages, sentence, fix=""):
+        messages.write({"state": "failed", "kind": NeedsFixing.kind, "sentence": sentence, "fix": fix})
         of_this_run = len(messages.filtered(lambda message: message.run_id == stream.run_id))
         if stream.run_id:
             stream.run_id._count(Outcome(held=-of_this_run, failed=of_this_run))
 
-    def _note_unknown_variants(self, stream, external_ids):
+    def _note_unknown(self, stream, kind, external_ids):
+        """From now on a line that names the variant stands on the connection's product for unknown ones, and an order
+        that names the customer is a guest's or a walk-in's."""
         Mapping = self.env["pos.sync.mapping"]
-        known = Mapping._find(stream.connection_id, "variant", external_ids)
+        known = Mapping._find(stream.connection_id, kind, external_ids)
         Mapping.create(
             [
                 {
                     "connection_id": stream.connection_id.id,
-                    "entity": "variant",
+                    "entity": kind,
                     "external_id": external_id,
                     "gone": True,
+                    "seen": NEVER_SWEPT,
                 }
                 for external_id in external_ids
                 if external_id not in known
             ]
         )
+
+
+def _has_variant(product, variant_id):
+    return any(variant.external_id == variant_id for variant in product.variants)

@@ -26,6 +26,7 @@ class LinkedCustomer:
     partner_id: int | None
     digest: str = ""
     gone: bool = False
+    linked_by: str = ""
     made_here: bool = False
     owns_contact: bool = False
     archived_here: bool = False
@@ -34,6 +35,11 @@ class LinkedCustomer:
     agreed_group: str = ""
     consent: str = ""
     consent_at: datetime | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """An order named the customer, and the system did not know them: there was never a partner."""
+        return self.gone and not self.partner_id and not self.linked_by
 
 
 @dataclass(slots=True)
@@ -57,8 +63,8 @@ class Reviewed:
 
 
 _LINK = (
-    "external_id partner_id digest gone made_here owns_contact archived_here agreed_email agreed_phone agreed_group "
-    "consent consent_at"
+    "external_id partner_id digest gone linked_by made_here owns_contact archived_here agreed_email agreed_phone "
+    "agreed_group consent consent_at"
 ).split()
 
 

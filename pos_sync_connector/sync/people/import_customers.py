@@ -105,6 +105,17 @@ class PosSyncImportCustomers(models.AbstractModel):
                 if changed := self._differing(mapping, vals):
                     mapping.write(changed)
                 mapping_ids[plan.record.external_id] = mapping.id
+                continue
+            vals |= {
+                "partner_id": plan.partner_id,
+                "made_here": plan.made_here,
+                "linked_by": plan.linked_by,
+                "owns_contact": plan.owns_contact,
+                "seen": seen,
+            }
+            if plan.unknown_id:
+                Mapping.browse(plan.unknown_id).write(vals)
+                mapping_ids[plan.record.external_id] = plan.unknown_id
             else:
                 made.append(
                     {
@@ -112,11 +123,6 @@ class PosSyncImportCustomers(models.AbstractModel):
                         "connection_id": connection.id,
                         "entity": self._entity,
                         "external_id": plan.record.external_id,
-                        "partner_id": plan.partner_id,
-                        "made_here": plan.made_here,
-                        "linked_by": plan.linked_by,
-                        "owns_contact": plan.owns_contact,
-                        "seen": seen,
                     }
                 )
         for mapping in Mapping.create(made):

@@ -23,6 +23,7 @@ class CustomerPlan:
     digest: str
     person: Person
     link: LinkedCustomer | None = None
+    unknown_id: int | None = None
     partner_id: int | None = None
     same_as: CustomerPlan | None = None
     made_here: bool = False
@@ -54,6 +55,8 @@ class CustomerMatcher:
             raise Skip(self.env._("The customer was erased, and is left out for good."), code="erased")
         plan = CustomerPlan(record, digest, self.resolver.persons[record.external_id])
         link = self.resolver.links.get(record.external_id)
+        if link and link.unknown:
+            plan.unknown_id, link = link.mapping_id, None
         if link and not link.partner_id:
             raise Skip(self.env._("The customer was deleted in Odoo."), code="deleted-in-odoo")
         if link:

@@ -3,6 +3,8 @@ from . import (  # noqa: I001  base classes first
     order_lines,
     import_orders,
     order_parties,
+    order_defaults,
+    order_holds,
     order_changes,
     known_orders,
     order_charges,

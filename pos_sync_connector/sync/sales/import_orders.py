@@ -44,6 +44,7 @@ class PosSyncImportOrders(models.AbstractModel):
         resolver.load()
         self._import_customers(stream, resolver, outcome)
         self._resolve_parties(stream, resolver, outcome)
+        self._load_defaults(connection, resolver)
         new, old = [], []
         for record in changed:
             try:
@@ -55,6 +56,7 @@ class PosSyncImportOrders(models.AbstractModel):
                     self.env._,
                     resolver.currencies[record.currency].cents,
                     handed_over=record.status is OrderStatus.COMPLETED,
+                    analytic=self._analytic(resolver, record),
                 ).build()
                 known = resolver.orders.get(record.external_id)
                 (old if known and known.order_id else new).append((record, lines))
@@ -73,7 +75,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self.env["pos.sync.award_points"]._settle(orders)
         self.env["pos.sync.reach_milestones"]._reach_orders(stream, created, updated)
         Day._note_touched(connection, [*before, *Day._moments(connection, orders)])
-        self.env["pos.sync.route"]._send_on(orders)
+        self.env["pos.sync.route"]._send_on(orders.filtered(lambda order: not order.pos_sync_hold))
         outcome.created += len(created)
         outcome.updated += len(updated)
         outcome.arrived |= {record.external_id for _order, record in pairs}
@@ -94,6 +96,8 @@ class PosSyncImportOrders(models.AbstractModel):
                 outcome.arrived.add(record.external_id)
             elif not known and connection._is_before(connection.orders_from, record):
                 outcome.fail(record, Skip(self.env._("Older than the connection's start date."), code="too-old"))
+            elif not known and stream.connection_id._leaves_out(record):
+                outcome.fail(record, Skip(self.env._("Left out by the connection's filters."), code="filtered"))
             else:
                 changed.append(record)
         return changed
@@ -157,7 +161,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 outcome.fail(record, failures[order])
         self.env["sale.order"].concat(*failures).unlink()
         made = [(order, record) for order, record in made if order not in failures]
-        self._confirm(connection, made)
+        self._confirm(connection, [(order, record.status) for order, record in made])
         return made
 
     def _create_lines(self, vals_list):
@@ -173,17 +177,13 @@ class PosSyncImportOrders(models.AbstractModel):
 
     def _prepare_order(self, connection, resolver, record):
         """Values of the sale order; all that Odoo would otherwise compute is given."""
-        place = resolver.places.get(record.location_id)
         return {
             **self._prepare_stated(connection, resolver, record),
             **self._prepare_parties(resolver, record),
-            "name": f"{connection.name} {record.number or record.external_id}",
+            **self._prepare_defaults(connection, resolver, record, resolver.parties[record.external_id]),
+            "pos_sync_hold": self._prepare_hold(connection, record),
             "company_id": connection.company_id.id,
             "pricelist_id": resolver.currencies[record.currency].pricelist_id,
-            "payment_term_id": False,
-            "fiscal_position_id": False,
-            "user_id": False,
-            "team_id": False,
             "journal_id": False,
             "preferred_payment_method_line_id": False,
             "sale_order_template_id": False,
@@ -191,7 +191,6 @@ class PosSyncImportOrders(models.AbstractModel):
             "require_payment": False,
             "prepayment_percent": 1.0,
             "validity_date": False,
-            "warehouse_id": (place and place.warehouse_id) or resolver.warehouse_id,
             "date_order": record.created_at.replace(tzinfo=None),
             "client_order_ref": record.purchase_order or record.source_reference or False,
             "origin": connection.name,
@@ -259,9 +258,9 @@ class PosSyncImportOrders(models.AbstractModel):
     def _confirm(self, connection, pairs):
         """Brings orders to the state that their status stands for; no mail, no delivery unless Odoo owns the stock."""
         by_state = {}
-        for order, record in pairs:
-            state = STATES[record.status]
-            if order.state != state:
+        for order, status in pairs:
+            state = STATES[status]
+            if order.state != state and (state != "sale" or not order.pos_sync_hold):
                 by_state.setdefault(state, self.env["sale.order"])
                 by_state[state] |= order
         quiet = self.env["sale.order"].with_context(skip_procurement=True)

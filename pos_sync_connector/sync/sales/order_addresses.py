@@ -61,7 +61,7 @@ class AddressBook:
         )
         self._children = children.grouped("parent_id")
         self._values, self._check_vat = values, check_vat
-        self._new: dict[int, list[dict]] = {}
+        self._new: dict[tuple, dict] = {}
         self.made: list[dict] = []
 
     @property
@@ -79,13 +79,24 @@ class AddressBook:
         for child in children.sorted(lambda item: (item.type != kind, not item.active, item.id)):
             if self._is_at(child, address):
                 return child.id
-        vals = self._prepare(owner, address)
-        for known in self._new.setdefault(owner_id, []):
-            if {**known, "type": kind} == vals:
-                return known
-        self._new[owner_id].append(vals)
-        self.made.append(vals)
-        return vals
+        key = (owner_id, *self._key(address))
+        if key not in self._new:
+            self._new[key] = self._prepare(owner, address)
+            self.made.append(self._new[key])
+        return self._new[key]
+
+    def _key(self, address: Address) -> tuple:
+        """Equal for two spellings of one address."""
+        place = self._values(address)
+        return (
+            *(_text(place.get(name)) for name in _TEXTS),
+            *(place.get(name) or False for name in _LINKS),
+            words(address.name),
+            words(address.company),
+            _plain_vat(address.vat),
+            email_key(address.email),
+            phone_key(address.phone, address.country),
+        )
 
     def _is_at(self, partner, address: Address) -> bool:
         """Whether all that the address states is what the partner has."""

@@ -2,6 +2,7 @@ from odoo import models
 
 from ...connectors.errors import Failure
 from .import_orders import STATES
+from .order_resolver import UNKNOWN
 from .order_totals import ROUNDING
 from .sold import was_paid
 
@@ -45,8 +46,11 @@ class PosSyncImportOrders(models.AbstractModel):
             stated.pop(name)
         if changed := self._differing(order, stated):
             order.write(changed)
+        self._add_tags(resolver, order, record)
+        self._update_hold(connection, order, record)
         if not final:
             self._update_parties(resolver, order, record)
+        self._keep_products(resolver, order, lines)
         if final:
             self._correct_lines(order, [] if void else lines)
         elif not cancelled_here:
@@ -57,7 +61,7 @@ class PosSyncImportOrders(models.AbstractModel):
             for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
                 raise failure
         if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):
-            self._confirm(connection, [(order, record)])
+            self._confirm(connection, [(order, record.status)])
 
     def _update_sent(self, connection, resolver, order, record):
         """An order that was made in Odoo and sent to the system stays as it is here; how far it is there is noted."""
@@ -70,10 +74,23 @@ class PosSyncImportOrders(models.AbstractModel):
         """Whether the order may only be corrected: it is invoiced, or locked by a person."""
         return order.locked or any(invoice.state == "posted" for invoice in order.invoice_ids)
 
+    def _keep_products(self, resolver, order, lines):
+        """A variant that was deleted after the sale does not change what was sold."""
+        unknown_id = resolver.charges[UNKNOWN].product_id
+        rows = {row.pos_sync_line_id: row for row in order.order_line}
+        for line in lines:
+            row = rows.get(line.external_id)
+            if line.is_guess and row and row.product_id and row.product_id.id != unknown_id:
+                line.vals |= {
+                    "product_id": row.product_id.id,
+                    "product_uom_id": row.product_uom_id.id,
+                    "name": row.name,
+                }
+
     # In place
 
     def _update_lines(self, order, lines):
-        """A line that is gone gets quantity 0 where the order is confirmed: such a line can't be deleted."""
+        """A line that is gone is deleted. Where something refers to it, it gets quantity 0 and is in no document."""
         order = order.with_context(skip_procurement=True)
         rows = {row.pos_sync_line_id: row for row in order.order_line if row.pos_sync_line_id}
         missing = []
@@ -86,13 +103,14 @@ class PosSyncImportOrders(models.AbstractModel):
             if row is None:
                 missing.append({**line.vals, "order_id": order.id})
             else:
-                self._write_line(row, line.vals)
+                # Whoever changed the analytic distribution in Odoo knows better than the default.
+                self._write_line(row, {**line.vals, "analytic_distribution": row.analytic_distribution})
         rows.pop(ROUNDING, None)
         for row in rows.values():
-            if order.state == "sale":
+            if row._pos_sync_is_referred_to():
                 self._write_line(row, {"product_uom_qty": 0.0, "qty_delivered": 0.0, "pos_sync_quantity": 0.0})
             else:
-                row.unlink()
+                row.with_context(pos_sync_removing=True).unlink()
         self._create_lines(missing)
         self._link_lines(order, [lines])
 

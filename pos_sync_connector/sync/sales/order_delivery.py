@@ -13,12 +13,12 @@ class PosSyncImportOrders(models.AbstractModel):
         if connection.stock_policy != "odoo":
             return
         confirmed = [
-            (order, record) for order, record in pairs if order.state == "sale" and not order.pos_sync_no_delivery
+            (order, status) for order, status in pairs if order.state == "sale" and not order.pos_sync_no_delivery
         ]
-        orders = self.env["sale.order"].concat(*(order for order, _record in confirmed))
+        orders = self.env["sale.order"].concat(*(order for order, _status in confirmed))
         orders.with_context(skip_procurement=False).order_line._action_launch_stock_rule()
         completed = self.env["sale.order"].concat(
-            *(order for order, record in confirmed if record.status is OrderStatus.COMPLETED)
+            *(order for order, status in confirmed if status is OrderStatus.COMPLETED)
         )
         pickings = completed.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
         for move in pickings.move_ids:

@@ -42,6 +42,8 @@ class LineVals:
     parent: str = ""
     combo_choice_id: str = ""
     is_combo: bool = False
+    # The system does not say any more which product it is.
+    is_guess: bool = False
 
 
 @dataclass(slots=True)
@@ -56,12 +58,15 @@ class OrderShape:
     translate: Any
     cents: Decimal = Decimal("0.01")
     handed_over: bool = False
+    analytic: dict[str, float] | None = None
     lines: list[LineVals] = field(default_factory=list)
 
     def build(self) -> list[LineVals]:
         money = self._moved_to_children()
         for line in self.record.lines:
-            self._add_line(line, money.get(line.external_id))
+            # What an edit took off the order is no line of it.
+            if line.quantity or line.gross or line.net:
+                self._add_line(line, money.get(line.external_id))
         for charge in self.record.charges:
             self._add_charge(charge)
         for position, line in enumerate(self.lines):
@@ -72,7 +77,7 @@ class OrderShape:
 
     def _add_line(self, line: OrderLine, moved: Decimal | None):
         line, remitted = self._without_remitted(line)
-        sold = self.resolver.products.get(line.variant_id) if line.variant_id and not line.is_gift_card else None
+        sold = None if line.is_gift_card else self.resolver.sold(line)
         is_combo = bool(sold and sold.kind == "combo")
         if is_combo and moved is None:
             # Without components there is nothing that could carry its money.
@@ -94,7 +99,8 @@ class OrderShape:
         if line.note:
             vals["name"] = f"{line.name or product.name}\n{line.note}"
         vals["pos_sync_quantity"] = float(line.quantity)
-        self.lines.append(LineVals(line.external_id, vals, line.parent_id, line.combo_choice_id, is_combo))
+        is_guess = not self.resolver.products.get(line.variant_id)
+        self.lines.append(LineVals(line.external_id, vals, line.parent_id, line.combo_choice_id, is_combo, is_guess))
         if rest:
             discount = self.resolver.charges[ChargeKind.DISCOUNT.value]
             name = self.translate("Discount on %s", line.name)
@@ -252,7 +258,7 @@ class OrderShape:
             "discount": float(percent),
             "tax_ids": [(6, 0, self._taxes(taxes))],
             "customer_lead": 0.0,
-            "analytic_distribution": False,
+            "analytic_distribution": self.analytic or False,
             "product_custom_attribute_value_ids": [],
             "product_no_variant_attribute_value_ids": [],
             "pos_sync_quantity": float(quantity),

@@ -32,7 +32,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 owner_id,
                 book.find(owner_id, record.billing_address) if billed else owner_id,
                 book.find(owner_id, record.shipping_address) if shipped else owner_id,
-                codec.digest(codec.dumps((record.customer_id, record.billing_address, record.shipping_address))),
+                self._digest_parties(resolver, record),
             )
         made = self._create_contacts(book)
         for external_id, (owner_id, billed, shipped, stated) in found.items():
@@ -42,6 +42,11 @@ class PosSyncImportOrders(models.AbstractModel):
                 made[id(shipped)] if isinstance(shipped, dict) else shipped,
                 stated,
             )
+
+    def _digest_parties(self, resolver, record):
+        """A customer who becomes known later counts as a change."""
+        customer_id = record.customer_id if resolver.customers.get(record.customer_id) else ""
+        return codec.digest(codec.dumps((customer_id, record.billing_address, record.shipping_address)))
 
     def _waits_for_customer(self, resolver, record):
         return bool(record.customer_id) and record.customer_id not in resolver.customers

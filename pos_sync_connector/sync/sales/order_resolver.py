@@ -63,6 +63,7 @@ class OrderResolver:
     records: list
     orders: dict[str, LinkedOrder] = field(default_factory=dict)
     products: dict[str, Sold | None] = field(default_factory=dict)
+    by_sku: dict[str, Sold] = field(default_factory=dict)
     customers: dict[str, int | None] = field(default_factory=dict)
     taxes: dict[str, MappedTax] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
@@ -70,6 +71,11 @@ class OrderResolver:
     currencies: dict[str, OrderCurrency] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     parties: dict[str, Parties] = field(default_factory=dict)
+    defaults: dict[str, dict] = field(default_factory=dict)
+    tags: dict[str, int] = field(default_factory=dict)
+    payment_terms: dict[str, int] = field(default_factory=dict)
+    positions: dict[tuple[int, int], int] = field(default_factory=dict)
+    detects_position: bool = False
     warehouse_id: int = 0
     quantity_digits: int = 2
     discount_digits: int = 2
@@ -77,6 +83,7 @@ class OrderResolver:
     def load(self) -> OrderResolver:
         env, connection, records = self.env, self.connection, self.records
         self.products = self._sold({line.variant_id for record in records for line in record.lines if line.variant_id})
+        self.by_sku = self._sold_by_sku()
         self.customers = env["pos.sync.import_customers"]._partners(
             connection, {record.customer_id for record in records if record.customer_id}
         )
@@ -130,6 +137,29 @@ class OrderResolver:
             external_id: self._as_sold(mapping.product_id) if mapping.product_id else None
             for external_id, mapping in found.items()
         }
+
+    def _sold_by_sku(self):
+        """Products of lines whose variant is gone, by a code that exactly one product has."""
+        skus = {
+            line.sku.strip()
+            for record in self.records
+            for line in record.lines
+            if line.sku.strip() and not (line.variant_id and self.products.get(line.variant_id, True))
+        }
+        if not skus:
+            return {}
+        Product = self.env["product.product"]
+        company = Product._check_company_domain(self.connection.company_id)
+        found = Product.search([*company, ("default_code", "in", list(skus)), ("type", "!=", "combo")])
+        return {
+            code: self._as_sold(products) for code, products in found.grouped("default_code").items()
+            if len(products) == 1
+        }
+
+    def sold(self, line):
+        """The product of a line: by its variant, else where that is gone by its code; None for an unknown one."""
+        known = self.products.get(line.variant_id) if line.variant_id else None
+        return known or self.by_sku.get(line.sku.strip())
 
     def _as_sold(self, product):
         return Sold(product.id, product.display_name, product.uom_id.id, product.type, product.list_price)
