@@ -46,6 +46,7 @@
         "views/pos_sync_push_views.xml",
         "views/pos_sync_link_product_views.xml",
         "views/pos_sync_send_views.xml",
+        "views/pos_sync_fetch_views.xml",
         "views/pos_sync_posting_views.xml",
         "views/pos_sync_posting_choice_views.xml",
         "views/pos_sync_day_views.xml",

@@ -1,7 +1,7 @@
 """How fast completed orders come in, beside plain `sale.order.create` of the same; runs inside Odoo.
 
-The orders come from a list in memory through the stream's own job: pages, slices, orders in state sale, mappings,
-payments and points. After every slice plain Odoo makes as many of the same as drafts, in batches of the same size.
+The orders come from a list in memory through the stream's own job: pages, slices, orders in state sale, each with an
+address of its own, mappings, payments and points. After every slice plain Odoo makes as many of the same as drafts, in batches of the same size.
 """
 from __future__ import annotations
 
@@ -63,6 +63,10 @@ class OrderList(ListSystem):
         return rec.Order(
             external_id=f"order-{number}", number=f"{number:06d}", status=rec.OrderStatus.COMPLETED, paid=True,
             currency=self.currency, customer_id=f"customer-{number % _CUSTOMERS}", location_id="shop", lines=lines,
+            shipping_address=rec.Address(
+                kind=rec.AddressKind.DELIVERY, name=f"Receiver {number}", street=f"{number} Gift Lane", city="Denver",
+                zip="80201", country="US",
+            ),
             payments=(rec.Payment(external_id=f"payment-{number}", method_id="cash", method_name="Cash",
                                   kind=rec.PaymentKind.CASH, amount=net + tax, paid_at=sold_at),),
             totals=rec.OrderTotals(gross=net + tax, net=net, tax=tax),

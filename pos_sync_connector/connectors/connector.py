@@ -150,6 +150,10 @@ class Connector:
     def get_order(self, external_id: str) -> rec.Order | None:
         raise NotImplementedError
 
+    def find_order(self, number: str) -> rec.Order | None:
+        """The order with that number, as people see it."""
+        raise NotImplementedError
+
     def get_stock(self, external_id: str) -> rec.StockLevel | None:
         raise NotImplementedError
 

@@ -32,6 +32,7 @@ from . import (
     test_orders_gone,
     test_orders_holds,
     test_orders_import,
+    test_orders_workflow,
     test_payouts,
     test_points_award,
     test_points_events,

@@ -1,5 +1,6 @@
 from . import (
     erase_person,
+    fetch_orders,
     link_product,
     link_record,
     open_balances,

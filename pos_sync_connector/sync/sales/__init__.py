@@ -5,6 +5,7 @@ from . import (  # noqa: I001  base classes first
     order_parties,
     order_defaults,
     order_holds,
+    order_workflow,
     order_changes,
     known_orders,
     order_charges,
@@ -19,4 +20,5 @@ from . import (  # noqa: I001  base classes first
     return_goods,
     reach_milestones,
     import_order_status,
+    fetch_orders,
 )

@@ -9,15 +9,6 @@ from .order_lines import OrderShape, channel_tax
 from .order_resolver import OrderResolver
 from .sold import handed_over
 
-# The state of Odoo's order for each status of ours. An open order is a quotation until it is paid or completed.
-STATES = {
-    OrderStatus.DRAFT: "draft",
-    OrderStatus.OPEN: "draft",
-    OrderStatus.PAID: "sale",
-    OrderStatus.COMPLETED: "sale",
-    OrderStatus.CANCELLED: "cancel",
-}
-
 
 class PosSyncImportOrders(models.AbstractModel):
     """Imports orders as sale orders, with what the system states of them, their payments and refunds."""
@@ -73,6 +64,7 @@ class PosSyncImportOrders(models.AbstractModel):
         self.env["pos.sync.import_refunds"]._write_with_orders(connection, pairs)
         orders = self.env["sale.order"].concat(*(order for order, _record in pairs))
         self.env["pos.sync.award_points"]._settle(orders)
+        self._finish(stream, created, updated)
         self.env["pos.sync.reach_milestones"]._reach_orders(stream, created, updated)
         Day._note_touched(connection, [*before, *Day._moments(connection, orders)])
         self.env["pos.sync.route"]._send_on(orders.filtered(lambda order: not order.pos_sync_hold))
@@ -161,7 +153,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 outcome.fail(record, failures[order])
         self.env["sale.order"].concat(*failures).unlink()
         made = [(order, record) for order, record in made if order not in failures]
-        self._confirm(connection, [(order, record.status) for order, record in made])
+        self._confirm(connection, [(order, self._steps(connection, record)) for order, record in made])
         return made
 
     def _create_lines(self, vals_list):
@@ -256,10 +248,10 @@ class PosSyncImportOrders(models.AbstractModel):
                 row.write(vals)
 
     def _confirm(self, connection, pairs):
-        """Brings orders to the state that their status stands for; no mail, no delivery unless Odoo owns the stock."""
+        """Brings orders as far as the workflow says; no mail, no delivery unless Odoo owns the stock."""
         by_state = {}
-        for order, status in pairs:
-            state = STATES[status]
+        for order, steps in pairs:
+            state = steps.state
             if order.state != state and (state != "sale" or not order.pos_sync_hold):
                 by_state.setdefault(state, self.env["sale.order"])
                 by_state[state] |= order

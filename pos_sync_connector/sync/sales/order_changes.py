@@ -1,7 +1,6 @@
 from odoo import models
 
 from ...connectors.errors import Failure
-from .import_orders import STATES
 from .order_resolver import UNKNOWN
 from .order_totals import ROUNDING
 from .sold import was_paid
@@ -34,8 +33,9 @@ class PosSyncImportOrders(models.AbstractModel):
             self._update_sent(connection, resolver, order, record)
             return
         final = self._is_final(order)
+        steps = self._steps(connection, record)
         # What was paid in full and cancelled is reversed by its refunds, as far as they go.
-        void = STATES[record.status] == "cancel" and not was_paid(record)
+        void = steps.state == "cancel" and not was_paid(record)
         # A person's cancellation in Odoo is not undone by an edit at the system.
         cancelled_here = order.state == "cancel" and order.pos_sync_status != "cancelled"
         stated = {
@@ -54,14 +54,14 @@ class PosSyncImportOrders(models.AbstractModel):
         if final:
             self._correct_lines(order, [] if void else lines)
         elif not cancelled_here:
-            if STATES[record.status] == "sale" and order.state == "cancel":
+            if steps.state == "sale" and order.state == "cancel":
                 order.with_context(skip_procurement=True).write({"state": "draft"})
             self._update_lines(order, lines)
         if not void and not cancelled_here:
             for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
                 raise failure
-        if not final and not cancelled_here and not (order.state == "sale" and STATES[record.status] == "draft"):
-            self._confirm(connection, [(order, record.status)])
+        if not final and not cancelled_here and not (order.state == "sale" and steps.state == "draft"):
+            self._confirm(connection, [(order, steps)])
 
     def _update_sent(self, connection, resolver, order, record):
         """An order that was made in Odoo and sent to the system stays as it is here; how far it is there is noted."""

@@ -1,7 +1,5 @@
 from odoo import models
 
-from ...connectors.records import OrderStatus
-
 
 class PosSyncImportOrders(models.AbstractModel):
     """Orders that wait for a person: unconfirmed, undelivered and sent nowhere until they are released."""
@@ -34,5 +32,5 @@ class PosSyncImportOrders(models.AbstractModel):
             # A person's own rights may end where the engine's work begins.
             engine = self.sudo().with_company(connection.company_id)
             released = held.with_env(engine.env)
-            engine._confirm(connection, [(order, OrderStatus(order.pos_sync_status)) for order in released])
+            engine._confirm(connection, [(order, engine._steps_of(order)) for order in released])
             engine.env["pos.sync.route"]._send_on(released)

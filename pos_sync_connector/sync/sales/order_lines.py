@@ -99,7 +99,7 @@ class OrderShape:
         if line.note:
             vals["name"] = f"{line.name or product.name}\n{line.note}"
         vals["pos_sync_quantity"] = float(line.quantity)
-        is_guess = not self.resolver.products.get(line.variant_id)
+        is_guess = not line.is_gift_card and not self.resolver.products.get(line.variant_id)
         self.lines.append(LineVals(line.external_id, vals, line.parent_id, line.combo_choice_id, is_combo, is_guess))
         if rest:
             discount = self.resolver.charges[ChargeKind.DISCOUNT.value]

@@ -179,6 +179,9 @@ class Odoo(HttpConnector):
     def get_order(self, external_id: str) -> rec.Order | None:
         return self._sales.get_order(external_id)
 
+    def find_order(self, number: str) -> rec.Order | None:
+        return self._sales.find_order(number)
+
     def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
         """Credit notes for sales, then what tills took back."""
         return self._sales.pull_refunds(cursor, self.refunds_a_page)

@@ -21,7 +21,7 @@ from .sale_orders import MODEL as SALES
 from .sale_orders import SaleOrderReader
 from .sold import SoldReader
 from .totals import TotalsReader
-from .values import number, wire
+from .values import key, number, wire
 
 BOTH, SALE_ORDERS, POS_ORDERS = "both", "sale", "pos"
 
@@ -64,6 +64,15 @@ class SalesReader:
             order = number(kind, external_id)
             if order is not None and model in self._order_readers:
                 return _one(self._order_readers[model].read, order)
+        return None
+
+    def find_order(self, name: str) -> rec.Order | None:
+        for kind, model in (("sale", SALES), ("pos", TILLS)):
+            if model not in self._order_readers:
+                continue
+            rows = self._rpc.search_read(model, [("name", "=", name)], ["id"], limit=1)
+            if rows and (order := self.get_order(key(kind, rows[0]["id"]))):
+                return order
         return None
 
     def orders_in(self, window: Window, size: int) -> Iterator[Page[rec.Order]]:
