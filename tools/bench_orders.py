@@ -1,7 +1,8 @@
 """How fast completed orders come in, beside plain `sale.order.create` of the same; runs inside Odoo.
 
 The orders come from a list in memory through the stream's own job: pages, slices, orders in state sale, each with an
-address of its own, mappings, payments and points. After every slice plain Odoo makes as many of the same as drafts, in batches of the same size.
+address of its own, mappings, payments and points. After every slice plain Odoo makes as many of the same as drafts, in
+batches of the same size, and without the addresses.
 """
 from __future__ import annotations
 

@@ -81,6 +81,7 @@ class TestOrdersGone(SalesCase):
         self.connection.orders_from = "2026-03-10"
         self.world.orders["old"] = order("old")
         self.world.give_back(refund("r", "old", 10))
+        self.pull("orders_pull")
         self.pull("refunds_pull")
         message = self.messages("refunds_pull")
         self.assertEqual((message.state, message.kind), ("failed", "needs_fixing"))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo.tests import tagged
 
-from ..connectors.records import OrderStatus
+from ..connectors.records import Address, OrderStatus
 from .sales_common import SOLD_AT, SalesCase, order
 
 
@@ -104,6 +104,7 @@ class TestOrdersHolds(SalesCase):
             {"name": "Everybody", "auto_apply": True, "company_id": self.company.id},
             {"name": "Chosen", "company_id": self.company.id},
         ])
-        self.assertEqual(self.sell(self.paid()).fiscal_position_id, own)
+        home = Address(name="Gus", email="gus@example.com", street="5 Pay Street", country="US")
+        self.assertEqual(self.sell(self.paid(billing_address=home)).fiscal_position_id, own)
         self.connection.order_fiscal_position_id = chosen
         self.assertEqual(self.sell(self.paid("2")).fiscal_position_id, chosen)

@@ -79,13 +79,18 @@ class PosSyncImportOrders(models.AbstractModel):
         return (resolver.defaults.get(record.location_id) or resolver.defaults[""])["analytic_distribution"]
 
     def _detect_position(self, resolver, parties):
-        """As Odoo would, once for each pair of customer and delivery address of a page."""
+        """As Odoo would, once for all of a page of whom it says the same."""
         if not resolver.detects_position:
             return False
-        key = (parties.partner_id, parties.shipping_id)
+        ids = {item for found in resolver.parties.values() for item in (found.partner_id, found.shipping_id)}
+        pair = (parties.partner_id, parties.shipping_id)
+        partner, shipped = (self.env["res.partner"].browse(item).with_prefetch(ids) for item in pair)
+        key = tuple(
+            (item.vat, item.country_id, item.state_id, item.zip, item.property_account_position_id)
+            for item in (partner, shipped)
+        )
         if key not in resolver.positions:
-            Partner = self.env["res.partner"]
-            found = self.env["account.fiscal.position"]._get_fiscal_position(*(Partner.browse(item) for item in key))
+            found = self.env["account.fiscal.position"]._get_fiscal_position(partner, shipped)
             resolver.positions[key] = found.id
         return resolver.positions[key]
 

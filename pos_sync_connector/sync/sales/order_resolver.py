@@ -74,7 +74,7 @@ class OrderResolver:
     defaults: dict[str, dict] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
     payment_terms: dict[str, int] = field(default_factory=dict)
-    positions: dict[tuple[int, int], int] = field(default_factory=dict)
+    positions: dict[tuple, int] = field(default_factory=dict)
     detects_position: bool = False
     warehouse_id: int = 0
     quantity_digits: int = 2
