@@ -30,6 +30,7 @@
         "views/pos_sync_tax_views.xml",
         "views/pos_sync_stream_views.xml",
         "views/pos_sync_connection_form_views.xml",
+        "views/pos_sync_connection_orders_views.xml",
         "views/pos_sync_connection_webhook_views.xml",
         "views/pos_sync_connection_setup_views.xml",
         "views/pos_sync_oauth_views.xml",

@@ -10,6 +10,7 @@ from . import (  # noqa: I001  base classes first
     payment,
     payment_method,
     workflow,
+    shipping_method,
     refund,
     refund_return,
     milestone,

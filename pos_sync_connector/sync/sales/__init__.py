@@ -4,6 +4,7 @@ from . import (  # noqa: I001  base classes first
     import_orders,
     order_parties,
     order_defaults,
+    order_carriers,
     order_holds,
     order_workflow,
     order_changes,

@@ -231,6 +231,8 @@ class OrderShape:
         vals = self._prepare_line(
             f"charge:{charge.external_id}", product, charge.name, Decimal(1), amount, charge.taxes
         )
+        if charge.kind is ChargeKind.SHIPPING and self.resolver.marks_delivery:
+            vals["is_delivery"] = True
         self.lines.append(LineVals(f"charge:{charge.external_id}", vals))
         self._add_remitted(f"charge:{charge.external_id}", "", remitted)
 

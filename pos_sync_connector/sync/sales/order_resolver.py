@@ -76,6 +76,8 @@ class OrderResolver:
     payment_terms: dict[str, int] = field(default_factory=dict)
     positions: dict[tuple, int] = field(default_factory=dict)
     detects_position: bool = False
+    carriers: dict[str, int | None] = field(default_factory=dict)
+    marks_delivery: bool = False
     warehouse_id: int = 0
     quantity_digits: int = 2
     discount_digits: int = 2
