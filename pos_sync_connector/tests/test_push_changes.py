@@ -23,11 +23,18 @@ class TestChangedCustomers(PushCase):
     def test_a_change_is_told_once_under_the_targets_id(self):
         self.ada.email = "ada@lovelace.example.com"
         self.ada.phone = "+1 212 555 0199"
-        self.assertEqual(self.changes(), [("c-1", "ada@lovelace.example.com", "+1 212 555 0199")])
+        self.assertEqual(self.changes(), [("c-1", "ada@lovelace.example.com", "+12125550199")])
         self.assertEqual(len(self.changes()), 1)
         self.assertEqual(len(self.target_world.sent_customers), 1)
         link = self.link("c-1", "customer", self.target)
         self.assertEqual(link.agreed_email, "ada@lovelace.example.com")
+
+    def test_phones_and_emails_are_sent_as_any_system_reads_them(self):
+        self.ada.write({"country_id": self.env.ref("base.uk").id, "phone": "020 7946 0018"})
+        self.ada.email = "orders@example.com, billing@example.com"
+        self.assertEqual(self.changes(), [("c-1", "orders@example.com", "+442079460018")])
+        self.ada.phone = "ask at the desk"
+        self.assertEqual(self.changes()[-1], ("c-1", "orders@example.com", ""))
 
     def test_it_comes_back_and_nothing_is_sent_again(self):
         self.ada.email = "ada@lovelace.example.com"

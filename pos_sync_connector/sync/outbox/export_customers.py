@@ -1,9 +1,10 @@
 from datetime import timezone
 
 from odoo import fields, models
+from odoo.tools.mail import email_split
 
 from ...connectors import records as rec
-from ...connectors.people.keys import words
+from ...connectors.people.keys import phone_key, words
 from ...connectors.people.person import Person
 from ..engine.base_importer import NEVER_SWEPT
 from ..people.customer_resolver import main_address
@@ -91,8 +92,9 @@ class PosSyncExportCustomers(models.AbstractModel):
             "first_name": first,
             "last_name": last,
             "company_name": (partner.name if partner.is_company else partner.commercial_company_name) or "",
-            "email": partner.email or "",
-            "phone": partner.phone or "",
+            # Odoo keeps several addresses in one field.
+            "email": next(iter(email_split(partner.email)), ""),
+            "phone": self._phone(partner),
             "addresses": tuple(self._prepare_addresses(partner)),
             "vat": partner.vat or "",
             "language": partner.lang or "",
@@ -120,7 +122,8 @@ class PosSyncExportCustomers(models.AbstractModel):
     def _prepare_addresses(self, partner):
         yield self._address(partner, rec.AddressKind.CONTACT)
         kinds = {"invoice": rec.AddressKind.INVOICE, "delivery": rec.AddressKind.DELIVERY}
-        for child in partner.child_ids.filtered(lambda item: item.type in kinds):
+        own = partner.child_ids.filtered(lambda item: item.type in kinds and not item.pos_sync_of_orders)
+        for child in own:
             yield self._address(child, kinds[child.type])
 
     def _address(self, partner, kind):
@@ -134,8 +137,14 @@ class PosSyncExportCustomers(models.AbstractModel):
             zip=partner.zip or "",
             state=partner.state_id.code or "",
             country=partner.country_id.code or "",
-            phone=partner.phone or "",
+            phone=self._phone(partner),
         )
+
+    def _phone(self, partner):
+        """The number with its country, as any system understands it; what is no whole number is left out."""
+        country = partner.country_id or partner.parent_id.country_id or self.env.company.country_id
+        number = phone_key(partner.phone or "", country.code or "")
+        return number if number.startswith("+") else ""
 
     def _person(self, resolver, parcel):
         """Whom a record stands for when it is compared: by Odoo's one name, where no system has told it apart."""
