@@ -25,9 +25,10 @@ def partner(number, name, **more):
 def sale(number, state, **more):
     return {
         "id": number, "name": f"SO{number}", "state": state, "company_id": 3, "partner_id": 20,
-        "partner_shipping_id": 20, "date_order": "2024-05-05 10:00:00", "commitment_date": False,
-        "client_order_ref": False, "user_id": 7, "warehouse_id": 1, "currency_id": 1, "amount_untaxed": 100.0,
-        "amount_tax": 19.0, "amount_total": 119.0, "invoice_status": "no", "invoice_ids": [], "transaction_ids": [],
+        "partner_invoice_id": 20, "partner_shipping_id": 20, "date_order": "2024-05-05 10:00:00",
+        "commitment_date": False, "client_order_ref": False, "user_id": 7, "warehouse_id": 1, "currency_id": 1,
+        "amount_untaxed": 100.0, "amount_tax": 19.0, "amount_total": 119.0, "invoice_status": "no",
+        "invoice_ids": [], "transaction_ids": [],
         "note": "Two lines\nof terms", "create_date": WRITTEN, "write_date": WRITTEN, "order_line": [], **more,
     }  # fmt: skip
 
@@ -67,7 +68,7 @@ COMMON = tables(
         "sale.order": [
             sale(1, "draft"),
             sale(2, "sent"),
-            sale(3, "sale", partner_shipping_id=21),
+            sale(3, "sale", partner_shipping_id=21, partner_invoice_id=21),
             sale(4, "sale", invoice_status="invoiced"),
             sale(5, "done"),
             sale(6, "cancel"),
@@ -158,6 +159,8 @@ def test_sale_orders_of_version_14(odoo):
     assert order.note == "Two lines\nof terms"
     assert (order.staff, order.location_id, order.customer_id) == ("Ann", "warehouse-1", "partner-20")
     assert (order.shipping_address.name, order.shipping_address.kind) == ("Hintertür", AddressKind.DELIVERY)
+    assert (order.billing_address.name, order.billing_address.kind) == ("Hintertür", AddressKind.INVOICE)
+    assert (orders[0].billing_address, orders[0].shipping_address) == (None, None)
 
 
 def test_tills_of_version_14(odoo):

@@ -163,6 +163,19 @@ def test_an_order_for_an_older_odoo_has_its_names(system, taking):
     assert pushed.lines == (("sale.order.line,1", "line-500"),)
 
 
+def test_all_three_partners_arrive(system, taking):
+    bill, ship = (
+        rec.Address(kind=kind, name=name, street="1 Gift Lane")
+        for kind, name in ((rec.AddressKind.INVOICE, "Rita"), (rec.AddressKind.DELIVERY, "Bob"))
+    )
+    system.push_order(order(billing_address=bill, shipping_address=ship), key="S1-abcd")
+    made = {row["name"]: row for model, rows in taking.loads for row in rows if model == "res.partner"}
+    assert {name: row["type"] for name, row in made.items()} == {"Rita": "invoice", "Bob": "delivery"}
+    ((row,),) = [rows for model, rows in taking.loads if model == MODEL]
+    partners = [row[f"partner{name}_id/.id"] for name in ("", "_invoice", "_shipping")]
+    assert len(set(partners)) == 3
+
+
 def test_pushed_again_it_is_found_and_goes_on(system, taking):
     first = system.push_order(order(status=rec.OrderStatus.DRAFT), key="S1-abcd")
     found = system.find_pushed_order("S1-abcd")
