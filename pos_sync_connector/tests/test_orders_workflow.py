@@ -86,6 +86,8 @@ class TestOrdersWorkflow(SalesCase):
             wizard.action_fetch()
 
     def test_days_are_pulled_again(self):
+        # What was sold changed then at the earliest.
+        self.world.now = SOLD_AT
         sale = self.sell(order("1"))
         sale.order_line.price_unit = 99
         self.sell(order("other", created_at=SOLD_AT.replace(day=9)))
@@ -132,7 +134,7 @@ class TestOrdersWorkflowInvoices(PostingCase):
         sale = self.order("w")
         self.assertEqual(len(sale.invoice_ids), 1, sale.message_ids.mapped("body"))
         self.assertEqual((sale.invoice_ids.state, sale.invoice_ids.amount_total), ("posted", 10.0))
-        self.assertEqual(sale.invoice_ids.amount_residual, 0.0, sale.message_ids.mapped("body"))
+        self.assertIn(sale.invoice_ids.payment_state, ("in_payment", "paid"))
         payments = self.env["account.payment"].search([("memo", "like", sale.name)])
         self.assertEqual((payments.journal_id, payments.amount), (self.cash, 10.0))
         mails = self.env["mail.mail"].search([("subject", "=", f"Thanks for {sale.name}")])

@@ -15,7 +15,8 @@ class PosSyncFetch(models.TransientModel):
     _name = "pos.sync.fetch"
     _description = "POS Sync Fetch Orders"
 
-    connection_id = fields.Many2one("pos.sync.connection", required=True)
+    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
     what = fields.Selection(
         [("number", "One order"), ("days", "All orders of some days")], string="Fetch", default="number", required=True
     )

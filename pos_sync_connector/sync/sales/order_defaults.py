@@ -27,7 +27,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 "analytic_distribution": self._default(connection, place, "analytic_distribution"),
                 "tag_ids": [*connection.order_tag_ids.ids, *(place.order_tag_ids.ids if place else ())],
             }
-        resolver.tags = self._tags({tag for record in resolver.records for tag in record.tags})
+        resolver.tags = self._tags(list(dict.fromkeys(tag for record in resolver.records for tag in record.tags)))
         resolver.payment_terms = self._payment_terms(connection, {record.payment_term for record in resolver.records})
         Position = self.env["account.fiscal.position"]
         resolver.detects_position = bool(
@@ -44,7 +44,10 @@ class PosSyncImportOrders(models.AbstractModel):
             return {}
         Tag = self.env["crm.tag"].sudo()
         known = {_key(tag.name): tag.id for tag in Tag.search([], order="id desc")}
-        new = {_key(name): " ".join(name.split()) for name in names if _key(name) and _key(name) not in known}
+        new = {}
+        for name in names:
+            if _key(name) and _key(name) not in known:
+                new.setdefault(_key(name), " ".join(name.split()))
         made = Tag.create([{"name": name} for name in new.values()])
         known |= {_key(tag.name): tag.id for tag in made}
         return {name: known[_key(name)] for name in names if _key(name)}
