@@ -33,7 +33,7 @@ class PosSyncOrderDefaults(models.AbstractModel):
     )
     order_warehouse_id = fields.Many2one(
         "stock.warehouse",
-        string="Warehouse",
+        string="Deliver From",
         check_company=True,
         ondelete="restrict",
         help="Empty: the one of the location's stock, else the company's first.",
