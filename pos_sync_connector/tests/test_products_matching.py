@@ -110,11 +110,19 @@ class TestProductMatching(EngineCase):
     def test_two_records_with_one_barcode(self):
         self.world.put(product("tea", barcode="111"), product("coffee", barcode="111"))
         run = self.pull()
-        self.assertCounts(run, read=2, created=1, failed=1)
-        self.assertHeld("coffee", "duplicate-barcode")
+        self.assertCounts(run, read=2, created=2, failed=1)
+        self.assertEqual(self.message("coffee").code, "duplicate-barcode")
+        self.assertEqual([self.variant(key).barcode for key in ("v-tea", "v-coffee")], ["111", False])
         self.world.put(product("cocoa", barcode="111"))
         self.pull()
-        self.assertHeld("cocoa", "duplicate-barcode")
+        self.assertEqual(self.message("cocoa").code, "duplicate-barcode")
+        self.assertTrue(self.variant("v-cocoa"))
+        self.world.put(product("tea", barcode="222"))
+        self.pull()
+        self.message("coffee").action_retry()
+        self.drain()
+        self.assertEqual(self.variant("v-coffee").barcode, "111")
+        self.assertFalse(self.message("coffee"))
 
     def test_two_records_with_one_reference(self):
         """A reference may stand on several products of a system: each is one of its own."""

@@ -178,9 +178,18 @@ class TestProductVariants(EngineCase):
         self.assertEqual(self.sizes("shirt-S"), [["Small"]])
 
     def test_two_variants_with_the_same_options(self):
-        self.world.put(product("twins", variants=(variant("one"), variant("two"))), product("fine"))
+        one, two = (variant(key, options=options(Size="M"), sku=key.upper()) for key in ("one", "two"))
+        self.world.put(
+            product("twins", variants=(variant("a", sku="A"), variant("b", name="Bee"))),
+            product("sizes", variants=(one, two)),
+            product("fine"),
+        )
         self.pull()
         self.assertTrue(self.template("fine"))
+        values = [
+            self.variant(key).product_template_attribute_value_ids.mapped("name") for key in ("a", "b", "one", "two")
+        ]
+        self.assertEqual(values, [["A"], ["Bee"], ["M"], ["M (TWO)"]])
         message = self.message("twins")
         self.assertEqual(message.code, "same-options")
         self.assertIn("Product twins", message.sentence)

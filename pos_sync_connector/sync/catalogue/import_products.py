@@ -48,7 +48,10 @@ class PosSyncImportProducts(models.AbstractModel):
         self._write_mappings(stream, resolver, plans)
         outcome.created += len([plan for plan in new if plan.made_here])
         outcome.updated += len(old)
-        outcome.arrived |= {plan.record.external_id for plan in plans}
+        outcome.arrived |= {plan.record.external_id for plan in plans if not plan.question}
+        for plan in plans:
+            if plan.question:
+                outcome.fail(plan.stated, plan.question)
         outcome.released |= {missing("variant", key) for plan in plans for key in plan.product_ids}
 
     def _drop_unchanged(self, connection, records, outcome):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ...connectors.errors import NeedsFixing, Skip
 from ...connectors.records import Product, ProductKind, Variant
+from .product_clashes import ProductClashes
 from .product_review import ProductReview
 
 _TYPES = {
@@ -26,7 +27,8 @@ class Plan:
     """What is to be done with a record. `tmpl_id` None: create it. `product_ids`: Odoo's variant by external id.
 
     `variants` are those to import: one that was deleted in Odoo is not made again without a person. `is_arriving`: it
-    is new on this connection, or had been deleted at the system and is back.
+    is new on this connection, or had been deleted at the system and is back. `record` is what comes in of what was
+    `stated`, and `question` says what did not.
     """
 
     record: Product
@@ -40,6 +42,8 @@ class Plan:
     is_arriving: bool = False
     linked_by: str = "made"
     variants: list[Variant] = field(default_factory=list)
+    stated: Product | None = None
+    question: NeedsFixing | None = None
 
     @property
     def owns_identity(self) -> bool:
@@ -54,16 +58,17 @@ class ProductMatcher:
         self.connection = connection
         self.resolver = resolver
         self._review = ProductReview(env, connection, resolver)
-        self._barcodes: dict[str, str] = {}
         self._taken: dict[int, str] = dict(resolver.taken)
+        self._clashes = ProductClashes(env, resolver.by_barcode, self._taken)
 
     def plan(self, record: Product, digest: str) -> Plan:
         linked = self.resolver.products.get(record.external_id)
         if linked and not linked.target_id:
             raise Skip(self.env._("“%s” was deleted in Odoo.", record.name), code="deleted-in-odoo")
-        self._check_options(record)
-        self._check_barcodes(record)
-        plan = Plan(record, digest)
+        stated = record
+        record, question = self._clashes.clear(stated)
+        # Without a digest it is looked at again until the question is answered.
+        plan = Plan(record, "" if question else digest, stated=stated, question=question)
         for variant in record.variants:
             known = self.resolver.variants.get(variant.external_id)
             if known and known.target_id:
@@ -79,38 +84,6 @@ class ProductMatcher:
         else:
             self._match(plan)
         return plan
-
-    def _check_options(self, record):
-        """Variants are told apart by their options."""
-        combinations = {frozenset((option.option, option.value) for option in v.options) for v in record.variants}
-        if len(combinations) < len(record.variants):
-            self._hold(
-                record,
-                "same-options",
-                self.env._(
-                    "“%s” has several variants with the same options. Give each its own at the system.", record.name
-                ),
-            )
-
-    def _check_barcodes(self, record):
-        """Two products of the system with one barcode can't both be in Odoo."""
-        for variant in record.variants:
-            if not variant.barcode:
-                continue
-            other = self._barcodes.setdefault(variant.barcode, variant.external_id)
-            for candidate in self.resolver.by_barcode.get(variant.barcode, ()):
-                other = self._taken.get(candidate.product_id, other)
-            if other != variant.external_id:
-                raise NeedsFixing(
-                    self.env._(
-                        "The barcode %(barcode)s of “%(name)s” is on another product of the system as well. Correct "
-                        "one of them there.",
-                        barcode=variant.barcode,
-                        name=record.name,
-                    ),
-                    code="duplicate-barcode",
-                    trace=f"duplicate-barcode:{variant.barcode}",
-                )
 
     def _match(self, plan):
         """As a person decided, else by barcode, then internal reference, then new; what is doubtful is held."""
