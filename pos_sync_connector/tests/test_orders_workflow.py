@@ -134,6 +134,8 @@ class TestOrdersWorkflowInvoices(PostingCase):
         sale = self.order("w")
         self.assertEqual(len(sale.invoice_ids), 1, sale.message_ids.mapped("body"))
         self.assertEqual((sale.invoice_ids.state, sale.invoice_ids.amount_total), ("posted", 10.0))
+        said = [body for body in sale.message_ids.mapped("preview") if "could not be" in body]
+        self.assertFalse(said)
         self.assertIn(sale.invoice_ids.payment_state, ("in_payment", "paid"))
         payments = self.env["account.payment"].search([("memo", "like", sale.name)])
         self.assertEqual((payments.journal_id, payments.amount), (self.cash, 10.0))

@@ -163,6 +163,15 @@ def test_an_order_for_an_older_odoo_has_its_names(system, taking):
     assert pushed.lines == (("sale.order.line,1", "line-500"),)
 
 
+def test_a_note_is_a_message_and_no_terms(system, taking):
+    taking.posted = []
+    taking._message_post = lambda rows, ids, body: taking.posted.append((ids, body))
+    system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
+    system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
+    assert [body for _ids, body in taking.posted] == ["Leave it\nat the door"]
+    assert not any("note" in row for _model, rows in taking.loads for row in rows)
+
+
 def test_all_three_partners_arrive(system, taking):
     bill, ship = (
         rec.Address(kind=kind, name=name, street="1 Gift Lane")

@@ -104,6 +104,9 @@ class OrderPusher:
             if not found:
                 raise
             return found
+        if order.note and not known:
+            # The note of Odoo's order is printed as its terms and conditions.
+            self._rpc.call(MODEL, "message_post", [row_id], body=order.note, idempotent=False)
         made = self._drop_former_lines(row_id, base)
         row = self._rpc.read(MODEL, [row_id], ["name", "state", "amount_total", "currency_id"])[0]
         difference = order.totals.gross - decimal(row["amount_total"])
@@ -138,8 +141,6 @@ class OrderPusher:
         }
         if order.due_at:
             values["commitment_date"] = order.due_at
-        if order.note:
-            values["note"] = order.note
         warehouse = number("warehouse", order.location_id)
         if warehouse and self._rows.has(MODEL, "warehouse_id"):
             values["warehouse_id"] = Ids.of(warehouse)
