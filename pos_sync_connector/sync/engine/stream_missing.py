@@ -103,8 +103,8 @@ class PosSyncRunStream(models.AbstractModel):
         )
 
     def _is_too_old(self, stream_id, record):
-        earliest = self.env["pos.sync.stream"].browse(stream_id).connection_id.orders_from
-        return bool(earliest) and record.created_at.date() < earliest
+        connection = self.env["pos.sync.stream"].browse(stream_id).connection_id
+        return connection._is_before(connection.orders_from, record)
 
     def _give_up_too_old(self, stream, external_ids):
         """A refund of an order that stays out of Odoo is not booked, and says so."""

@@ -35,7 +35,7 @@ class PosSyncImportOrders(models.AbstractModel):
         rows = order.pos_sync_payment_ids
         methods = {_method_key(row) for row in rows}
         return self._steps_for(
-            order.pos_sync_connection_id, order.pos_sync_status, order.pos_sync_paid, methods, False
+            order.pos_sync_connection_id, order.pos_sync_status, order.pos_sync_paid, methods, order.pos_sync_history
         )
 
     def _steps_for(self, connection, status, paid, methods, is_history):
