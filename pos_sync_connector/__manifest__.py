@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "depends": ["sale_management", "sale_stock", "sale_loyalty"],
     "external_dependencies": {
-        "python": ["cryptography", "phonenumbers", "psycopg2", "rapidfuzz", "requests", "zeep"],
+        "python": ["cryptography", "phonenumbers", "psycopg2", "rapidfuzz", "requests"],
     },
     "data": [
         "security/pos_sync_groups.xml",

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from .door import MOST_ID, clean_text
 from .flows import Flow
 from .privacy import PrivacyRequest
 
@@ -78,6 +79,11 @@ class Event:
     record: Any = None
     deleted: bool = False
     happened_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for value in (self.event_id, self.account_id, self.external_id):
+            if not isinstance(value, str) or value != clean_text(value) or len(value) > MOST_ID:
+                raise ValueError("an id of a webhook is none")
 
 
 # What a webhook may tell.

@@ -15,6 +15,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from .door import Unreadable, clean_text, number
+
 T = TypeVar("T")
 
 _NOT_DIGESTED = frozenset({"raw", "updated_at"})
@@ -32,10 +34,14 @@ def dump(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, (tuple, list)):
         return [dump(item) for item in value]
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, Unreadable):
+        return value.shown
     if is_dataclass(value):
         return {item.name: dump(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): dump(item) for key, item in value.items()}
+        return {clean_text(str(key)): dump(item) for key, item in value.items()}
     return value
 
 
@@ -79,7 +85,7 @@ def _load(hint: Any, value: Any) -> Any:
     if is_dataclass(hint):
         return load(hint, value)
     if hint is Decimal:
-        return Decimal(value)
+        return number(value)
     if hint in (datetime, date):
         return hint.fromisoformat(value)
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -16,7 +16,8 @@ from .answers import Account, Book, Pushed, Told, WebhookRequest
 from .cash_counts import CashCount
 from .errors import Failure
 from .flows import FLOWS, Flow
-from .pages import Cursor, Page
+from .guard import guarded
+from .pages import Cursor, Malformed, Page
 from .payouts import Payout
 from .settings import Setting
 from .subscriptions import Subscribed
@@ -39,7 +40,7 @@ class Connector:
     `renewing` keeps all others from renewing the same credentials while it is entered, and gives the settings as they
     are stored by then; None where nobody else has them.
 
-    Every method may raise the four kinds of `errors`; nothing else leaves a connector.
+    Every method may raise the four kinds of `errors`; nothing else leaves a connector (see `guard`).
     """
 
     code: ClassVar[str] = ""
@@ -73,6 +74,12 @@ class Connector:
         self.store = store or (lambda values: None)
         self.renewing = renewing or nullcontext
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, method in list(vars(cls).items()):
+            if name in CONTRACT and callable(method):
+                setattr(cls, name, guarded(method))
+
     def close(self) -> None:
         """Gives back what the connector holds open."""
 
@@ -88,10 +95,10 @@ class Connector:
         """ "Test connection": who is there. Reads only."""
         raise NotImplementedError
 
-    def locations(self) -> Iterable[rec.Location]:
+    def locations(self) -> Iterable[rec.Location | Malformed]:
         raise NotImplementedError
 
-    def tax_rates(self) -> Iterable[rec.TaxRate]:
+    def tax_rates(self) -> Iterable[rec.TaxRate | Malformed]:
         """The taxes that it lists. Where it names them on orders only: those of its newest orders, found at little
         cost, so that they can be matched before the first order comes."""
         return ()
@@ -258,3 +265,9 @@ class Connector:
         return key if cls.setting(key) else ""
 
 
+# What the engine calls, and a stranger's answer may upset.
+CONTRACT = frozenset(
+    name
+    for name, method in vars(Connector).items()
+    if callable(method) and not name.startswith("_") and name not in ("close", "implements", "flows")
+)

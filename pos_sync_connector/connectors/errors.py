@@ -6,6 +6,33 @@ Each has a `code` (stable, for tables and tests), a `sentence` that tells a pers
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from .door import bounded_key, clean_text, shorten
+
+# What code meets that reads a payload of another form than it expects.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+_VALUES = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|\d+(?:[.,]\d+)*")
+_LONGEST_CAUSE = 120
+_LONGEST_SENTENCE, _LONGEST_DETAILS = 1000, 4000
+
+
+def without_values(sentence: str) -> str:
+    """What sentences of one kind have in common, whatever records and amounts they name."""
+    return _VALUES.sub("…", sentence[: 4 * _LONGEST_CAUSE])[:_LONGEST_CAUSE]
+
+
+def place_of(error: BaseException) -> str:
+    """File and function that an error was raised in, such as "square/orders.py order"; checks of values say nothing."""
+    frames, found = [], error.__traceback__
+    while found is not None:
+        frames.append(found.tb_frame.f_code)
+        found = found.tb_next
+    own = [code for code in frames if "connectors" in Path(code.co_filename).parts]
+    own = [code for code in own if Path(code.co_filename).name not in ("door.py", "records.py")] or own or frames
+    return f"{'/'.join(Path(own[-1].co_filename).parts[-2:])} {own[-1].co_name}" if own else ""
+
 
 class Failure(Exception):
     """Base of the four kinds. `trace` groups failures that one fix mends, say `missing-tax:8.25`."""
@@ -14,11 +41,12 @@ class Failure(Exception):
     code = "failure"
 
     def __init__(self, sentence: str, *, code: str = "", details: str = "", trace: str = ""):
+        sentence = shorten(clean_text(sentence), _LONGEST_SENTENCE)
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).code
-        self.details = details
-        self.trace = trace or self.code
+        self.details = shorten(clean_text(details), _LONGEST_DETAILS)
+        self.trace = bounded_key(clean_text(trace or self.code))
 
     def alone(self) -> Failure:
         """This one, without where it was raised: kept so, it does not keep whole pages alive with their frames."""

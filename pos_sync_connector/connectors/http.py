@@ -22,7 +22,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from . import pictures
 from .connector import Connector
+from .deadline import Deadline, DeadlineAdapter
+from .door import read_json
 from .errors import Failure, NeedsFixing, RetryLater
 from .http_failures import explain_exception, explain_status, explain_web_page, in_doubt
 from .throttle import Allowance, Bucket, Budget
@@ -63,8 +66,8 @@ class Answer:
         return _http_date(self.headers.get("Date", ""))
 
     def json(self) -> Any:
-        """The body as JSON, its decimal numbers as Decimal; raises ValueError."""
-        return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal)
+        """The body as JSON, its decimal numbers as Decimal, bounded by the door; raises ValueError."""
+        return read_json(self.body)
 
 
 class HttpConnector(Connector):
@@ -76,7 +79,9 @@ class HttpConnector(Connector):
 
     connect_timeout: ClassVar[float] = 10
     read_timeout: ClassVar[float] = 60
-    total_timeout: ClassVar[float] = 300
+    # All attempts and waits of one request together. Odoo ends a worker after 120 s.
+    total_timeout: ClassVar[float] = 90
+    picture_timeout: ClassVar[float] = 10
     max_bytes: ClassVar[int] = 64 * 1024 * 1024
     attempts: ClassVar[int] = 4
     longest_wait: ClassVar[float] = 20
@@ -97,6 +102,9 @@ class HttpConnector(Connector):
     def __init__(self, settings: Mapping[str, str], *, session: requests.Session | None = None, **injected: Any):
         super().__init__(settings, **injected)
         self.session = session or requests.Session()
+        self._deadline = Deadline()
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, DeadlineAdapter(self._deadline))
         # A cookie would make one request depend on another, and choose a database or a user for it.
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.random = random.Random()  # noqa: S311 - jitter needs no secrecy
@@ -162,36 +170,41 @@ class HttpConnector(Connector):
         """
         repeatable = method in _SAFE if idempotent is None else idempotent
         waited, renewed, attempt = 0.0, False, 1
-        while True:
-            self._ready()
-            failure, reached = None, True
-            try:
-                if costs_as:
-                    self.allowance.take(costs_as)
-                answer = self._send(method, self._url(path), params=params, data=data, headers=headers)
-                if answer.status == 401 and not renewed and self._renew():
-                    renewed = True
-                    continue
-                failure = self._failure(answer)
-                # Some systems say so with another status than 429.
-                reached = failure is None or failure.code != "rate-limit"
-                if failure is None:
-                    return parse(answer) if parse else answer
-            except (requests.RequestException, UnicodeError) as error:
-                failure = explain_exception(self._place(path), error)
-                reached = failure.code not in ("refused-connection", "unknown-host", "no-connection")
-            except RetryLater as error:
-                failure = error
-            if not isinstance(failure, RetryLater):
-                raise failure
-            if reached and not repeatable:
-                raise in_doubt(self._place(path), failure) from failure
-            wait = self._wait(failure, attempt)
-            if attempt >= self.attempts or waited + wait > self.longest_wait:
-                raise failure
-            _logger.info("%s: %s; trying again in %.1f s", self.name, failure.code, wait)
-            self.sleep(wait)
-            waited, attempt = waited + wait, attempt + 1
+        with self._deadline.of(self.total_timeout):
+            while True:
+                self._ready()
+                failure, reached = None, True
+                try:
+                    if costs_as:
+                        self.allowance.take(costs_as)
+                    answer = self._send(method, self._url(path), params=params, data=data, headers=headers)
+                    if answer.status == 401 and not renewed and self._renew():
+                        renewed = True
+                        continue
+                    failure = self._failure(answer)
+                    # Some systems say so with another status than 429.
+                    reached = failure is None or failure.code != "rate-limit"
+                    if failure is None:
+                        return parse(answer) if parse else answer
+                except (requests.RequestException, UnicodeError) as error:
+                    failure = explain_exception(self._place(path), error)
+                    reached = failure.code not in ("refused-connection", "unknown-host", "no-connection")
+                except RetryLater as error:
+                    failure = error
+                if not isinstance(failure, RetryLater):
+                    raise failure
+                if reached and not repeatable:
+                    raise in_doubt(self._place(path), failure) from failure
+                wait = self._wait(failure, attempt)
+                if attempt >= self.attempts or waited + wait > self.longest_wait or self._deadline.left() <= wait:
+                    raise failure
+                _logger.info("%s: %s; trying again in %.1f s", self.name, failure.code, wait)
+                self.sleep(wait)
+                waited, attempt = waited + wait, attempt + 1
+
+    def picture(self, url: str) -> bytes:
+        """The picture at an address that the system names; raises NeedsFixing with the code `picture`."""
+        return pictures.fetch(self, url)
 
     def _send(
         self,
@@ -210,20 +223,20 @@ class HttpConnector(Connector):
                 return answer
             target = urljoin(url, target)
             kept = method in _SAFE or answer.status in (307, 308)
-            if _origin(target) != _origin(url) or not kept:
+            if not self._is_same_origin(target, url) or not kept:
                 raise self._redirected(url, target)
             url, params = target, None
         raise NeedsFixing(
             f"{self._place(url)} redirects in circles. Check the address on the connection.", code="redirected"
         )
 
-    def _exchange(self, method: str, url: str, *, params, data, headers) -> Answer:
+    def _exchange(self, method: str, url: str, *, params, data, headers, most: int | None = None) -> Answer:
         if self._bucket:
             self._bucket.take()
         # Images and files may lie elsewhere: what the connection is known by stays with the address that was entered.
         own = self._is_own(url)
         started = time.monotonic()
-        with self.session.request(
+        with self._asked(
             method,
             url,
             params=params,
@@ -231,11 +244,12 @@ class HttpConnector(Connector):
             headers={"User-Agent": "pos_sync_connector", **(self._headers() if own else {}), **(headers or {})},
             # A callable keeps requests from putting a password of ~/.netrc over ours.
             auth=self._auth if own else _as_it_is,
-            timeout=(self.connect_timeout, self.read_timeout),
+            # Never longer than the deadline lets.
+            timeout=(self._within(self.connect_timeout), self._within(self.read_timeout)),
             allow_redirects=False,
             stream=True,
         ) as response:
-            body = self._read(response, started)
+            body = self._read(response, most or self.max_bytes)
         answer = Answer(response.status_code, response.headers, body, url)
         self.system_time = answer.date() or self.clock()
         _logger.debug(
@@ -244,25 +258,39 @@ class HttpConnector(Connector):
         )  # fmt: skip
         return answer
 
-    def _is_own(self, url: str) -> bool:
+    def _asked(self, method: str, url: str, **options: Any) -> requests.Response:
         try:
-            return _origin(url) == _origin(self._url(""))
+            return self.session.request(method, url, **options)
+        except (requests.RequestException, UnicodeError):
+            raise
+        except ValueError:
+            # A redirect to what is no address; requests looks at it though it is not followed.
+            raise requests.exceptions.InvalidURL from None
+
+    def _within(self, seconds: float) -> float:
+        return max(0.01, min(seconds, self._deadline.left()))
+
+    def _is_own(self, url: str) -> bool:
+        return self._is_same_origin(url, self._url(""))
+
+    @staticmethod
+    def _is_same_origin(one: str, other: str) -> bool:
+        try:
+            return _origin(one) == _origin(other)
         except ValueError:
             # No address at all: what sends it says so.
             return False
 
-    def _read(self, response: requests.Response, started: float) -> bytes:
+    def _read(self, response: requests.Response, most: int) -> bytes:
         chunks, size = [], 0
         for chunk in _bytes_of(response):
             size += len(chunk)
-            if size > self.max_bytes:
+            if size > most:
                 raise NeedsFixing(
-                    f"{self._place(response.url)} sent more than {self.max_bytes // 1024 // 1024} MB in one answer. "
+                    f"{self._place(response.url)} sent more than {most // 1024 // 1024} MB in one answer. "
                     "Check the address on the connection.",
                     code="too-large",
                 )
-            if time.monotonic() - started > self.total_timeout:
-                raise requests.ReadTimeout()
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -314,9 +342,9 @@ class HttpConnector(Connector):
         return text
 
     def _wait(self, failure: RetryLater, attempt: int) -> float:
-        if failure.after is not None:
-            return failure.after + self.random.uniform(0, 0.25)
-        return 0.5 * 2 ** (attempt - 1) * self.random.uniform(0.75, 1.25)
+        """The larger of what the system asks for and our own back-off: some ask for no wait at all, again and again."""
+        own = 0.5 * 2 ** (attempt - 1) * self.random.uniform(0.75, 1.25)
+        return own if failure.after is None else max(own, failure.after + self.random.uniform(0, 0.25))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"\s*\[odoo ([^\[\]]+)\]\s*$")
+_MARK = re.compile(r"\[odoo ([^\[\]]+)\]$")
 
 
 def marked(text: str, key: str, most: int) -> str:
@@ -15,5 +15,6 @@ def marked(text: str, key: str, most: int) -> str:
 
 def unmarked(text: str) -> tuple[str, str]:
     """The text without the key, and the key; `""` where it bears none."""
-    found = _MARK.search(text)
-    return (text[: found.start()], found.group(1)) if found else (text, "")
+    # Stripped first: a pattern that begins with spaces takes the square of their number.
+    found = _MARK.search(text.rstrip())
+    return (text[: found.start()].rstrip(), found.group(1)) if found else (text, "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+from .door import shorten
+
 _RFC_3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*(Z|z|UTC|[+-]\d{2}:?\d{2})(?: UTC)?", re.ASCII
 )
@@ -16,11 +18,14 @@ def read_moment(text: str | None) -> datetime | None:
         return None
     found = _RFC_3339.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"{text!r} is no moment")
+        raise ValueError(f"{shorten(repr(text), 60)} is no moment")
     day, time, fraction, offset = found.groups()
     zone = "+00:00" if offset in ("Z", "z", "UTC") else f"{offset[:3]}:{offset[-2:]}"
     micros = (fraction or "").ljust(6, "0")[:6]
-    return datetime.fromisoformat(f"{day}T{time}.{micros}{zone}").astimezone(timezone.utc)
+    try:
+        return datetime.fromisoformat(f"{day}T{time}.{micros}{zone}").astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError(f"{text!r} is no moment of any calendar") from None
 
 
 def write_moment(moment: datetime) -> str:

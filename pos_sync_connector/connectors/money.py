@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from .door import number, shorten
+
 # ISO 4217: currencies with another number of decimals than two.
 _DECIMALS = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
@@ -24,9 +26,11 @@ def minor_unit(currency: str) -> Decimal:
 
 def from_minor(amount: int, currency: str) -> Decimal:
     """`(1999, "USD")` is 19.99, `(1999, "JPY")` is 1999. Raises ValueError for what is no whole number."""
-    exact = Decimal(amount)
-    if isinstance(amount, bool) or exact != exact.to_integral_value():
-        raise ValueError(f"{amount!r} is no amount in minor units")
+    if isinstance(amount, (str, bool)):
+        raise ValueError(f"{shorten(repr(amount), 40)} is no amount in minor units")
+    exact = number(amount)
+    if exact != exact.to_integral_value():
+        raise ValueError(f"{exact} is no amount in minor units")
     return Decimal(int(exact)).scaleb(-decimals(currency))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from .errors import Failure, NeedsFixing
+from .door import MOST_ID, bounded_key, clean_text, shorten, text
+from .errors import UNREADABLE, Failure, NeedsFixing, place_of, without_values
 
 R = TypeVar("R")
 
@@ -66,6 +68,10 @@ class Malformed:
     raw: Any
     failure: Failure
 
+    def __post_init__(self) -> None:
+        # It may be the id that is wrong, and it is looked up all the same.
+        object.__setattr__(self, "external_id", bounded_key(clean_text(self.external_id), MOST_ID))
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
@@ -93,19 +99,43 @@ def parse_each(
             parsed.append(parse(payload))
         except Failure as failure:
             malformed.append(Malformed(_identity(identify, payload), payload, failure.alone()))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            failure = NeedsFixing(
-                f"The system sent a record that can't be read: {error}. Correct it there, then retry.",
-                code="malformed",
-                details=f"{type(error).__name__}: {error}",
-                trace=f"malformed:{type(error).__name__}:{error}",
-            )
-            malformed.append(Malformed(_identity(identify, payload), payload, failure))
+        except UNREADABLE as error:
+            malformed.append(Malformed(_identity(identify, payload), payload, unreadable(error)))
     return tuple(parsed), tuple(malformed)
+
+
+def listed(
+    rows: Iterable[Any], parse: Callable[[Any], R], identify: Callable[[Any], Any]
+) -> Iterator[R | Malformed]:
+    """What a connection is set up with, each row for itself: records, and what could not be made one."""
+    for row in rows:
+        records, malformed = parse_each([row], parse, identify)
+        yield from (*records, *malformed)
+
+
+def indexed(rows: Iterable[Any], identify: Callable[[Any], str], value: Callable[[Any], R]) -> dict[str, R]:
+    """What records are read with, by id; a row that can't be read says so where it is listed, and is left out here."""
+    found: dict[str, R] = {}
+    for row in rows:
+        with suppress(*UNREADABLE):
+            if 0 < len(key := text(identify(row))) <= MOST_ID:
+                found[key] = value(row)
+    return found
+
+
+def unreadable(error: Exception) -> NeedsFixing:
+    """The failure of a record that `parse` stumbled over. Its cause is the place, its values are examples."""
+    said = shorten(str(error), 200).rstrip(".")
+    return NeedsFixing(
+        f"The system sent a record that can't be read: {said}. Correct it there, then retry.",
+        code="malformed",
+        details=f"{type(error).__name__} ({place_of(error)}): {said}",
+        trace=f"malformed:{place_of(error)}:{without_values(str(error))}",
+    )
 
 
 def _identity(identify: Callable[[Any], Any], payload: Any) -> str:
     try:
-        return str(identify(payload) or "")
-    except (AttributeError, LookupError, TypeError, ValueError):
+        return text(identify(payload) or "")[:MOST_ID]
+    except UNREADABLE:
         return ""

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .errors import Failure
+from .door import MOST_ID, text
+from .errors import UNREADABLE, Failure
 from .pagers import Following, pages
-from .pages import Cursor, Page
+from .pages import Cursor, Malformed, Page, unreadable
 
 # The code of a failure that says: the system has forgotten where the page begins.
 STALE_CURSOR = "stale-cursor"
@@ -45,7 +46,7 @@ def passes(parts: Sequence[Part], cursor: Cursor, now: Callable[[], datetime]) -
         for answer, after in _pages(part, start, started):
             upcoming = part.name if after else names[index + 1] if index + 1 < len(parts) else ""
             cursor = cursor.at(_write_position(upcoming, after, started) if upcoming else "", started)
-            yield Page(cursor=cursor, **part.read(answer))
+            yield Page(cursor=cursor, **_read(part, answer))
         start = ""
 
 
@@ -63,14 +64,48 @@ def _pages(part: Part, start: str, started: datetime) -> Iterator[tuple[Any, str
     yield from found
 
 
+def _read(part: Part, answer: Any) -> Mapping[str, Any]:
+    """The fields of a page. One row that can't be read costs itself: each is then read alone."""
+    try:
+        return part.read(answer)
+    except UNREADABLE:
+        name = _rows_of(answer)
+        if not name:
+            raise
+    found: dict[str, tuple[Any, ...]] = {}
+    for row in answer[name]:
+        try:
+            one = part.read({**answer, name: [row]})
+        except UNREADABLE as error:
+            one = {"malformed": (Malformed(_id_of(row), row, unreadable(error)),)}
+        for field, values in one.items():
+            if isinstance(values, (tuple, list)):
+                found[field] = (*found.get(field, ()), *values)
+    return {"records": (), **found}
+
+
+def _rows_of(answer: Any) -> str:
+    """The name of the list that an answer is about: its longest."""
+    values = answer if isinstance(answer, dict) else {}
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    return max(lists, key=lambda name: len(lists[name]), default="")
+
+
+def _id_of(row: Any) -> str:
+    try:
+        return text(row["id"])[:MOST_ID]
+    except UNREADABLE:
+        return ""
+
+
 def _write_position(name: str, position: str, started: datetime) -> str:
     return json.dumps([name, position, started.isoformat()])
 
 
-def _read_position(text: str) -> tuple[str, str, datetime | None]:
+def _read_position(stored: str) -> tuple[str, str, datetime | None]:
     """What can't be read begins the pass again."""
     try:
-        name, position, started = json.loads(text)
+        name, position, started = json.loads(stored)
         return str(name), str(position), datetime.fromisoformat(started)
     except (ValueError, TypeError):
         return "", "", None

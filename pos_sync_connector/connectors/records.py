@@ -22,7 +22,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
+from .door import MOST_ID, clean_text, is_bounded, shorten
+
 _UTC_OFFSET = timedelta(0)
+_YEARS = range(1900, 2200)
+_LONGEST_TEXT = 1_000_000
+_LARGEST_INT = 2**31
 
 
 class OrderStatus(str, Enum):
@@ -660,33 +665,56 @@ class ControlTotals(Value):
 def _check_decimal(value: Any) -> str:
     if not isinstance(value, Decimal):
         return f"must be a Decimal, not {type(value).__name__}"
-    return "" if value.is_finite() else f"must be a finite number, not {value}"
+    return "" if is_bounded(value) else f"must be a finite number of usual size, not {shorten(str(value), 40)}"
 
 
 def _check_moment(value: Any) -> str:
     if not isinstance(value, datetime):
         return f"must be a datetime, not {type(value).__name__}"
-    return "" if value.utcoffset() == _UTC_OFFSET else "must be an aware datetime in UTC"
+    if value.utcoffset() != _UTC_OFFSET:
+        return "must be an aware datetime in UTC"
+    return "" if value.year in _YEARS else f"must be a moment of our time, not of the year {value.year}"
+
+
+def _check_day(value: Any) -> str:
+    return "" if type(value) is date else f"must be a date, not {type(value).__name__}"
 
 
 def _check_text(value: Any) -> str:
     if not isinstance(value, str):
         return f"must be str, not {type(value).__name__}"
-    return "holds a NUL character, which no database stores" if "\x00" in value else ""
+    if value != clean_text(value):
+        return "holds a NUL character or half a character, which no database stores"
+    return "" if len(value) <= _LONGEST_TEXT else f"is longer than {_LONGEST_TEXT} characters"
+
+
+def _check_id(value: Any) -> str:
+    return _check_text(value) or ("" if len(value) <= MOST_ID else f"is longer than an id's {MOST_ID} characters")
 
 
 def _check_currency(value: Any) -> str:
     if not isinstance(value, str):
         return f"must be a currency code, not {type(value).__name__}"
-    return "" if not value or (len(value) == 3 and value.isalpha() and value.isupper()) else f"{value!r} is no ISO code"
+    right = not value or (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper())
+    return "" if right else f"{shorten(repr(value), 20)} is no ISO code"
 
 
-def _check_tuple(value: Any) -> str:
-    return "" if isinstance(value, tuple) else f"must be a tuple, not {type(value).__name__}"
+def _check_tuple(hint: Any):
+    kinds = get_args(hint)
+    check = _check_for("", kinds[0]) if len(kinds) == 2 and kinds[1] is Ellipsis else None
+
+    def check_all(value: Any) -> str:
+        if not isinstance(value, tuple):
+            return f"must be a tuple, not {type(value).__name__}"
+        return next(filter(None, map(check, value)), "") if check else ""
+
+    return check_all
 
 
 def _check_int(value: Any) -> str:
-    return "" if type(value) is int else f"must be an integer, not {type(value).__name__}"
+    if type(value) is not int:
+        return f"must be an integer, not {type(value).__name__}"
+    return "" if abs(value) < _LARGEST_INT else "is larger than any database takes"
 
 
 def _optional(check):
@@ -700,7 +728,13 @@ def _instance(kind: type):
     return check
 
 
-_BY_TYPE = {str: _check_text, Decimal: _check_decimal, datetime: _check_moment, int: _check_int}
+_BY_TYPE = {
+    str: _check_text,
+    Decimal: _check_decimal,
+    datetime: _check_moment,
+    date: _check_day,
+    int: _check_int,
+}
 _CHECKS: dict[type, tuple] = {}
 
 
@@ -718,9 +752,11 @@ def _checks(cls: type) -> tuple:
 def _check_for(name: str, hint: Any):
     arguments = [kind for kind in get_args(hint) if kind is not type(None)]
     if get_origin(hint) is tuple:
-        return _check_tuple
+        return _check_tuple(hint)
     if get_args(hint) and len(arguments) == 1:
         return _optional(_check_for(name, arguments[0]))
     if name in ("currency", "cost_currency"):
         return _check_currency
+    if hint is str and name.endswith("_id"):
+        return _check_id
     return _BY_TYPE.get(hint) or _instance(hint)

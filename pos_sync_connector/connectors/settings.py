@@ -28,7 +28,8 @@ class Setting:
     be known only after asking the system, `choices_from` names the `Connector` method that gives them, as `PriceLevel`s
     or `Choice`s. Of CHOICES any number is taken: they are kept with commas between them, so that no value holds one.
     `feeds` are the flows whose records change with it. `way_in`: credentials of which one kind is enough, so that none
-    is `required`. `handed_out`: nobody enters it, the system hands it out.
+    is `required`. `handed_out`: nobody enters it, the system hands it out. `place`: it says which server is asked, as
+    each URL does; where it changes, the secrets are entered anew.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Setting:
     feeds: tuple[Flow, ...] = ()
     way_in: bool = False
     handed_out: bool = False
+    place: bool = False
 
     @property
     def secret(self) -> bool:

@@ -1,5 +1,6 @@
 from . import (
     test_accountant,
+    test_bad_input,
     test_business_days,
     test_buttons,
     test_cash_counts,

@@ -1,10 +1,15 @@
 """Where the key of the secrets comes from, and what happens without it."""
 
+import base64
 import errno
+import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
+
+from cryptography.fernet import Fernet, InvalidToken
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -12,6 +17,7 @@ from odoo.tools import config
 
 from ..hooks import uninstall_hook
 from ..models.connection import secret_box
+from ..models.connection.authorization import CALLBACK
 from ..models.connection.secret_box import SecretBox
 from .common import EngineCase
 
@@ -62,6 +68,65 @@ class TestSecrets(EngineCase):
         with patch.dict(os.environ, {"POS_SYNC_KEY": "from the environment"}):
             self.box.encrypt("s3cret")
         self.assertFalse(self.files())
+
+    def test_a_passphrase_is_stretched_and_what_was_hashed_is_still_read(self):
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "from the environment"}):
+            hashed = base64.urlsafe_b64encode(hashlib.sha256(b"from the environment").digest())
+            self.assertEqual(self.box.decrypt(Fernet(hashed).encrypt(b"s3cret").decode()), "s3cret")
+            with self.assertRaises(InvalidToken):
+                Fernet(hashed).decrypt(self.box.encrypt("s3cret").encode())
+        key = Fernet.generate_key()
+        with patch.dict(os.environ, {"POS_SYNC_KEY": key.decode()}):
+            self.assertEqual(Fernet(key).decrypt(self.box.encrypt("s3cret").encode()), b"s3cret")
+
+    def test_the_key_can_be_changed(self):
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "old"}):
+            self.token._store_secret("s3cret")
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "new", "POS_SYNC_OLD_KEY": "old"}):
+            self.assertGreaterEqual(self.env["pos.sync.setting"]._renew_secrets(), 1)
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "new"}):
+            self.assertEqual(self.token._plain_value(), "s3cret")
+        with patch.dict(os.environ, {"POS_SYNC_KEY": "old"}):
+            self.assertEqual(self.token._plain_value(), "")
+
+    def test_the_key_file_can_be_renewed(self):
+        self.token._store_secret("s3cret")
+        path = self.folder / "pos_sync_connector" / f"{self.env.cr.dbname}.key"
+        before = path.read_bytes()
+        self.assertEqual(self.env["pos.sync.setting"]._renew_secrets(), 1)
+        self.assertNotEqual(path.read_bytes(), before)
+        self.assertEqual(self.token._plain_value(), "s3cret")
+
+    def test_another_server_never_gets_the_secrets_of_the_one_before(self):
+        connection = self.env["pos.sync.connection"].create({"name": "Shop", "system": "odoo"})
+        rows = {row.key: row for row in connection.setting_ids}
+        rows["url"].value = "https://shop.example.com"
+        rows["api_key"].secret_input = "s3cret"
+        self.env.cr.precommit.data.clear()
+        rows["url"].value = "https://shop.example.com/odoo"
+        self.assertTrue(rows["api_key"].has_secret, "the same server")
+        rows["url"].value = "https://evil.example.com"
+        self.assertFalse(rows["api_key"].has_secret)
+        self.assertIn("address has changed", rows["api_key"].problem)
+        connection.write(
+            {
+                "setting_ids": [
+                    (1, rows["api_key"].id, {"secret_input": "of the new one"}),
+                    (1, rows["url"].id, {"value": "https://new.example.com"}),
+                ]
+            }
+        )
+        self.assertTrue(rows["api_key"].has_secret, "entered together with the address")
+        self.assertFalse(rows["api_key"].problem)
+
+    def test_the_code_of_a_permission_is_in_no_log(self):
+        (without_codes,) = [
+            known for known in logging.getLogger("werkzeug").filters if type(known).__name__ == "_WithoutCodes"
+        ]
+        line = f"GET {CALLBACK}?code=s3cret&state=x HTTP/1.1"
+        record = logging.LogRecord("werkzeug", logging.INFO, "", 1, '"%s" %s', (line, "302"), None)
+        self.assertTrue(without_codes.filter(record))
+        self.assertEqual(record.getMessage(), f'"GET {CALLBACK} HTTP/1.1" 302')
 
     def test_forget(self):
         self.box.encrypt("s3cret")

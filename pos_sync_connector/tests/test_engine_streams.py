@@ -274,11 +274,11 @@ class TestStreams(EngineCase):
         self.assertFalse(self.stream.sentence)
 
     def test_an_unexpected_error(self):
-        self.world.plan["pull_products"] = [KeyError("secret-token-123")]
+        self.world.plan["pull_products"] = [RuntimeError("secret-token-123")]
         with self.assertLogs("odoo.addons.pos_sync_connector.sync.engine.run_stream", "ERROR"):
             self.run_at(seconds=0)
         self.assertEqual(self.stream.state, "retry")
-        self.assertIn("KeyError", self.stream.sentence)
+        self.assertIn("RuntimeError", self.stream.sentence)
         for text in (self.stream.sentence, self.stream.last_run_id.sentence, self.stream.last_run_id.details or ""):
             self.assertNotIn("secret-token-123", text)
             self.assertNotIn("Traceback", text)

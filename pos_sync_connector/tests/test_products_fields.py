@@ -1,11 +1,13 @@
 """Categories, tags, taxes, units and pictures of products."""
 
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..connectors import pictures
 from ..connectors import records as rec
-from ..connectors.errors import NeedsFixing
+from ..connectors.errors import NeedsFixing, RetryLater
 from .common import EngineCase, encoded, picture, product
 
 
@@ -170,3 +172,28 @@ class TestProductFields(EngineCase):
         self.assertFalse(self.template("bad").image_1920)
         self.assertFalse(self.template("gone").image_1920)
         self.assertEqual(self.template("good").image_1920, encoded(picture("green")))
+
+    def test_a_picture_that_was_left_out_says_so_and_is_asked_for_again(self):
+        busy = RetryLater("The server of the pictures does not answer.")
+        self.world.pictures.update({"tea.png": busy, "tin.png": b"<html>", "cup.png": picture()})
+        self.world.put(*(product(name, images=(rec.Image(url=f"{name}.png"),)) for name in ("tea", "tin", "cup")))
+        self.pull()
+        self.assertNothingFailed()
+        self.assertTrue(self.template("tea"))
+        self.assertEqual(self.link("tea").image_problem, busy.sentence)
+        self.assertIn("no picture of the kinds", self.link("tin").image_problem)
+        self.assertFalse(self.link("cup").image_problem)
+        self.world.pictures["tea.png"] = picture("green")
+        self.pull(full=True)
+        self.assertTrue(self.template("tea").image_1920)
+        self.assertFalse(self.link("tea").image_problem)
+        self.assertEqual(self.world.calls["download"], 5, "what is there is not asked for again")
+
+    def test_pictures_of_a_page_have_a_budget(self):
+        self.world.pictures.update({f"p{i}.png": picture() for i in range(4)})
+        self.world.put(*(product(f"p{i}", images=(rec.Image(url=f"p{i}.png"),)) for i in range(4)))
+        with patch.object(pictures, "MOST_BYTES_A_PAGE", len(picture())):
+            self.pull()
+        self.assertEqual(self.world.calls["download"], 2)
+        self.pull(full=True)
+        self.assertEqual([bool(self.template(f"p{i}").image_1920) for i in range(4)], [True] * 4)

@@ -6,6 +6,8 @@ import json
 from contextlib import nullcontext
 from unittest.mock import patch
 
+from hypothesis import HealthCheck, given, settings, strategies
+
 from odoo.tests import HttpCase, tagged
 
 from ..connectors.answers import Event
@@ -176,6 +178,60 @@ class TestWebhooks(EngineCase, HttpCase):
                 self.assertEqual(self.hook(product="p1", **changes), status)
         self.assertFalse(self.told())
         self.assertFalse(self.env["pos.sync.event"].search([("connection_id", "in", (self.connection + other).ids)]))
+
+    def raw(self, body, headers=None, path=None, sign=True):
+        token = self.connection.webhook_token
+        signature = SCHEME.sign(KEY, body=body, url=f"https://shop.example.com/pos_sync/webhook/{token}")
+        headers = {**({SCHEME.header: signature} if sign else {}), **(headers or {})}
+        path = path or f"/pos_sync/webhook/{token}"
+        return self.url_open(path, data=body, headers=headers, timeout=30).status_code
+
+    def test_an_address_that_is_none_is_unknown(self):
+        for token in ("%00", "%ff", "a%00b", "x" * 3000, "%F0%9F%98%80"):
+            with self.subTest(token):
+                self.assertEqual(self.raw(b"{}", path=f"/pos_sync/webhook/{token}"), 404)
+
+    def test_a_captured_webhook_with_invented_ids_is_taken_once(self):
+        body = json.dumps({"id": "event-1", "flow": "products_pull", "product": "p1"}).encode()
+        for number in range(5):
+            self.assertEqual(self.raw(body, {"X-Webhook-Id": str(number)}), 200)
+        self.assertEqual(self.env["pos.sync.event"].search_count([("connection_id", "=", self.connection.id)]), 1)
+
+    def test_what_is_signed_and_no_event_is_not_readable(self):
+        deep = "[" * 5000 + "]" * 5000
+        for body in (
+            rb'{"id": "e", "flow": "products_pull", "product": "a\u0000b"}',
+            rb'{"id": "e", "flow": "products_pull", "product": "a\ud83d"}',
+            rb'{"id": "e", "flow": "products_pull", "product": {"a": 1}}',
+            f'{{"id": "e", "flow": "products_pull", "product": "{"x" * 9000}"}}'.encode(),
+            f'{{"id": "e", "flow": "products_pull", "product": {deep}}}'.encode(),
+            b'{"id": null, "flow": "products_pull"}',
+            b'{"id": "e", "flow": "nothing"}',
+            b"null", b"\xff\xfe", b"[1",
+        ):  # fmt: skip
+            with self.subTest(body[:60]):
+                self.assertEqual(self.raw(body), 400)
+        self.assertFalse(self.told())
+
+    @given(
+        body=strategies.binary(max_size=300) | strategies.recursive(
+            strategies.none() | strategies.integers() | strategies.text(max_size=9), lambda inner:
+            strategies.lists(inner, max_size=3)
+            | strategies.dictionaries(strategies.sampled_from(("id", "flow", "product", "account")), inner, max_size=4),
+            max_leaves=9,
+        ).map(lambda value: json.dumps(value).encode()),
+        headers=strategies.dictionaries(
+            strategies.sampled_from((SCHEME.header, "X-Other", "Content-Type", "Accept", "Content-Encoding")),
+            strategies.text(strategies.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"),
+                            max_size=30).map(str.strip),
+            max_size=4,
+        ),
+        sign=strategies.booleans(),
+    )  # fmt: skip
+    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def test_nothing_makes_the_door_fail(self, body, headers, sign):
+        headers = {name: value.encode("latin-1") for name, value in headers.items()}
+        self.assertLess(self.raw(body, headers, sign=sign), 500)
 
     def test_nothing_of_a_webhook_is_logged(self):
         with self.assertLogs(LOGGER) as caught:

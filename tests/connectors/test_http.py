@@ -2,8 +2,11 @@
 
 import logging
 import socket
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from time import monotonic, sleep
 
 import pytest
 
@@ -335,3 +338,55 @@ def test_a_budget_is_kept(server, time):
     shop.json("GET", "/products")
     shop.json("GET", "/products")
     assert time.now - started == timedelta(hours=1, seconds=8)
+
+
+# Servers that answer too slowly, too often, or with anything
+
+
+def trickling(*parts):
+    """A server that sends a byte every 20 ms: `parts` first at once, then the rest for ever. Gives its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        line, _address = listening.accept()
+        with line, suppress(OSError):
+            line.recv(65536)
+            line.sendall(b"".join(parts))
+            while True:
+                line.sendall(b"x")
+                sleep(0.02)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [(b"HTTP/1.1 200 OK\r\n", b"X-Long: "), (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",)],
+    ids=["headers", "body"],
+)
+def test_a_byte_now_and_then_holds_no_worker(parts, time):
+    class Patient(Shop):
+        read_timeout, total_timeout = 5, 0.6
+
+    listening, url = trickling(*parts)
+    with listening, Patient({"url": url, "token": SECRET}, clock=time.clock, sleep=time.sleep) as shop:
+        began = monotonic()
+        assert refusal(RetryLater, shop.json, "GET", "/products").code == "timeout"
+        assert 0.5 < monotonic() - began < 2
+
+
+def test_all_attempts_end_before_odoo_ends_the_worker():
+    assert HttpConnector.total_timeout < 100
+
+
+@pytest.mark.parametrize("asked", ["0", "-5", "Sun, 29 Mar 2020 01:30:00 GMT", "nan", "0.0"])
+def test_who_asks_for_no_wait_is_waited_for_all_the_same(shop, server, time, asked):
+    server.always(Reply(429, b"", {"Retry-After": asked}))
+    refusal(RetryLater, shop.json, "GET", "/products")
+    assert time.slept == [0.5, 1, 2]
+
+
+def test_a_redirect_to_a_bad_port_is_a_sentence(shop, server):
+    server.first(Reply(302, b"", {"Location": "http://127.0.0.1:99999/"}))
+    refusal(NeedsFixing, shop.json, "GET", "/products")

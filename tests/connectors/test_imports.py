@@ -10,7 +10,7 @@ import connectors
 
 ROOT = Path(connectors.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
-LIBRARIES = {"requests", "urllib3", "cryptography", "phonenumbers", "rapidfuzz", "psycopg2"}
+LIBRARIES = {"requests", "urllib3", "cryptography", "phonenumbers", "rapidfuzz", "psycopg2", "PIL"}
 
 
 def imports(path: Path):

@@ -192,7 +192,7 @@ def test_locations(samples):
     rows = [row for _name, row in found(samples, "location", "locations") if "id" in row]
     assert len(rows) >= 4
     square = registry.get("square")({"access_token": "token"})
-    square._locations = {row["id"]: row for row in rows}
+    square._listed_places = rows
     assert {place.external_id for place in square.locations()} == set(square._locations)
 
 

@@ -2,7 +2,7 @@
 
 COMMANDS = {
     "demo": "a hub with this addon and a second Odoo as its shop, synced: --once, --json FILE",
-    "test": "the whole suite; arguments go to pytest",
+    "test": "the whole suite, --all what takes minutes too; arguments go to pytest",
     "lint": "ruff and pylint-odoo",
     "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
     "sandbox": "a stand-in for a system, with made-up data: ./dev sandbox SYSTEM",

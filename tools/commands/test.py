@@ -1,7 +1,7 @@
 """./dev test: the whole suite; arguments go to pytest.
 
-Paths among the arguments choose the suites that they belong to. In CI (environment variable CI) a skipped test fails
-the run.
+Paths among the arguments choose the suites that they belong to; `--all` runs what is marked `thorough` too. In CI
+(environment variable CI) a skipped test fails the run.
 """
 from __future__ import annotations
 
@@ -72,13 +72,14 @@ class Outcome:
 
 
 def run(arguments: list[str]) -> int:
-    options, paths = split_arguments(arguments)
+    thorough = "--all" in arguments
+    options, paths = split_arguments([argument for argument in arguments if argument != "--all"])
     chosen = choose(paths)
     if any(suite.in_odoo and wants_browser(paths) for suite, paths in chosen):
         require_chromium()
     shop_comes_last = len(chosen) > 1 and chosen[-1][0] is PROCESSES
     with Workspace() as workspace, making_the_shop(workspace) if shop_comes_last else nullcontext():
-        outcomes = [_run_suite(workspace, suite, paths, options) for suite, paths in chosen]
+        outcomes = [_run_suite(workspace, suite, paths, options, thorough) for suite, paths in chosen]
     if all(outcome.exit_code == _NO_TESTS_COLLECTED for outcome in outcomes):
         raise Problem("No test was run: no file or name matches the arguments.")
     failed = any(outcome.failed for outcome in outcomes)
@@ -127,7 +128,9 @@ def _absolute(argument: str) -> Path:
     return Path(argument.partition("::")[0]).absolute()
 
 
-def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: list[str]) -> Outcome:
+def _run_suite(
+    workspace: Workspace, suite: Suite, paths: list[str], options: list[str], thorough: bool
+) -> Outcome:
     say(f"── {suite.name} ──")
     started = time.monotonic()
     report = workspace.folder / f"{suite.name}.json"
@@ -145,9 +148,13 @@ def _run_suite(workspace: Workspace, suite: Suite, paths: list[str], options: li
     else:
         command += ["-p", "no:odoo"]
         environment["PYTHONPATH"] = os.pathsep.join(str(ROOT / path) for path in ("", suite.import_path))
-    parts: list[list[str]] = [[]]
+    # A mark that the arguments ask for themselves comes after this one, and counts.
+    usual = "" if thorough else "not thorough"
+    parts: list[list[str]] = [["-m", usual] if usual else []]
     if together:
-        parts = [["-n", str(suite.side_by_side), "--dist", "loadfile", "-m", "not alone"], ["-m", "alone"]]
+        side_by_side = ["-n", str(suite.side_by_side), "--dist", "loadfile"]
+        parts = [[*side_by_side, "-m", " and ".join(filter(None, ("not alone", usual)))],
+                 ["-m", " and ".join(filter(None, ("alone", usual)))]]
     codes, counts = [], Counter[str]()
     for part in parts:
         report.unlink(missing_ok=True)

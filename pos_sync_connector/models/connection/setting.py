@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -5,6 +7,8 @@ from ...connectors.errors import Failure
 from ...connectors.settings import Setting, SettingKind
 from .secret_box import SecretBox
 
+# Those that were entered in this transaction.
+_NEW_SECRETS = "pos_sync_new_secrets"
 _TO_CHOOSE = (SettingKind.CHOICE, SettingKind.CHOICES, SettingKind.BOOLEAN)
 
 
@@ -124,7 +128,11 @@ class PosSyncSetting(models.Model):
     def write(self, vals):
         self._move_choice(vals)
         before = {setting.id: (setting.value, setting.has_secret) for setting in self} if "value" in vals else {}
+        places = {setting: setting._origin_of() for setting in self if setting._is_place()} if "value" in vals else {}
         result = super().write(vals)
+        for setting, place in places.items():
+            if place and setting._origin_of() != place:
+                setting._forget_secrets()
         if "value" in vals and "choice_id" not in vals:
             self._follow_value()
         for setting in self:
@@ -183,6 +191,47 @@ class PosSyncSetting(models.Model):
         system = self.connection_id._system_class()
         return system.setting(self.key) if system and self.key else None
 
+    # Where secrets are sent to
+
+    def _is_place(self):
+        """Whether the setting says which server gets the secrets."""
+        definition = self._definition()
+        return bool(definition and (definition.kind is SettingKind.URL or definition.place))
+
+    def _origin_of(self):
+        """The server that the setting names as it is; "" for none."""
+        text = self.value or self._definition().default
+        parts = urlsplit(text) if "://" in text else None
+        try:
+            return (parts.scheme, parts.hostname, parts.port) if parts else text.strip().lower()
+        except ValueError:
+            return text
+
+    def _forget_secrets(self):
+        """Another server never gets the secrets of the one before. What is entered with the new address stays."""
+        new = self.env.cr.precommit.data.get(_NEW_SECRETS, set())
+        secrets = self.connection_id.setting_ids.filtered(lambda row: row.has_secret and row.id not in new)
+        secrets.sudo().write(
+            {
+                "secret": False,
+                "problem": self.env._("The address has changed, so this was removed: enter it for the new one."),
+            }
+        )
+
+    @api.model
+    def _renew_secrets(self):
+        """Encrypts all secrets anew: with the key that is given as the new one, or with a new key file. Returns how
+        many there were; one that no key opens is left as it is. See docs/admin.md."""
+        box = SecretBox(self.env.cr.dbname)
+        box.renew()
+        settings = self.sudo().with_context(active_test=False).search([("secret", "!=", False)])
+        opened = [(setting, text) for setting in settings if (text := box.decrypt(setting.secret)) is not None]
+        for setting, text in opened:
+            setting.secret = box.encrypt(text)
+        if len(opened) == len(settings):
+            self.env.cr.postcommit.add(box.forget_old)
+        return len(opened)
+
     def _store_secret(self, text):
         self.ensure_one()
         try:
@@ -195,7 +244,8 @@ class PosSyncSetting(models.Model):
                     reason=error.strerror,
                 )
             ) from None
-        self.sudo().secret = token
+        self.sudo().write({"secret": token, "problem": False})
+        self.env.cr.precommit.data.setdefault(_NEW_SECRETS, set()).add(self.id)
 
     def _plain_value(self):
         """The value as entered, decrypted; only for the connector, never for a screen."""

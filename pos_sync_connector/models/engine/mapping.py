@@ -50,6 +50,9 @@ class PosSyncMapping(models.Model):
     gone = fields.Boolean(string="Deleted at the System", readonly=True)
     made_here = fields.Boolean(string="Made by This Connection", readonly=True)
     image_checksum = fields.Char(readonly=True)
+    image_problem = fields.Char(
+        string="Picture Left Out", readonly=True, help="Why the product has no picture. The next full pass asks again."
+    )
     linked_by = fields.Selection(
         [
             ("made", "Made by the Connection"),

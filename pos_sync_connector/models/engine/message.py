@@ -1,9 +1,15 @@
+import logging
 from datetime import timedelta
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...connectors.door import MOST_ID, bounded_key, clean_text, shorten
 from ...connectors.flows import FLOWS
+
+_logger = logging.getLogger(__name__)
 
 _KEPT_DAYS = 30
 _PAYLOAD_KEPT_DAYS = 7
@@ -170,6 +176,63 @@ class PosSyncMessage(models.Model):
 
     # For the engine
 
+    @api.model
+    def _create_failures(self, vals_list):
+        """Messages of failures, which are always stored: with less, where what they say can't be."""
+        vals_list = [self._storable(vals) for vals in vals_list]
+        try:
+            with self.env.cr.savepoint():
+                return self.create(vals_list)
+        except (psycopg2.DataError, psycopg2.OperationalError, psycopg2.IntegrityError, ValueError) as error:
+            if not self._is_about_values(error):
+                raise
+            if len(vals_list) == 1:
+                _logger.exception("a failure could not be stored as it is")
+                return self.create([self._least(vals_list[0])])
+        return self.browse().concat(*(self._create_failures([vals]) for vals in vals_list))
+
+    def _write_failure(self, vals):
+        vals = self._storable(vals)
+        try:
+            with self.env.cr.savepoint():
+                self.write(vals)
+        except (psycopg2.DataError, psycopg2.OperationalError, psycopg2.IntegrityError, ValueError) as error:
+            if not self._is_about_values(error):
+                raise
+            _logger.exception("a failure could not be stored as it is")
+            self.write(self._least(vals))
+
+    @api.model
+    def _is_about_values(self, error):
+        """Whether another message in its place could be stored, so that nothing is to be replayed."""
+        return isinstance(error, ValueError) or (error.pgcode or "08")[:2] in ("22", "54")
+
+    @api.model
+    def _storable(self, vals):
+        """With text that a database takes, and keys that an index does."""
+        vals = {name: clean_text(value) if isinstance(value, str) else value for name, value in vals.items()}
+        vals["external_id"] = bounded_key(vals["external_id"], MOST_ID)
+        vals["name"] = shorten(vals.get("name") or "", MOST_ID)
+        return vals
+
+    @api.model
+    def _least(self, vals):
+        """What can be said in any case."""
+        kept = ("stream_id", "flow", "direction", "state", "run_id", "attempts", "failed_at", "last_failed_at")
+        sentence = self.env._(
+            "The system sent a record that can't even be kept. The server's log says more; look at the record there."
+        )
+        return {
+            **{name: vals[name] for name in kept if name in vals},
+            "external_id": bounded_key(vals["external_id"], 0),
+            "kind": "needs_fixing",
+            "code": "unstorable",
+            "trace_key": "unstorable",
+            "sentence": sentence,
+            "payload": "null",
+            "is_raw": True,
+        }
+
     def _queue(self):
         self.filtered(lambda message: message.state in ("failed", "held")).write({"state": "waiting"})
         posting = self.filtered(lambda message: message.direction == "post")
@@ -180,7 +243,7 @@ class PosSyncMessage(models.Model):
     @api.model
     def _release(self, connection, trace_keys):
         """Queues everything of a connection that waits under one of these keys."""
-        keys = [key for key in trace_keys if key]
+        keys = [bounded_key(key) for key in trace_keys if key]
         if keys:
             self.search(
                 [

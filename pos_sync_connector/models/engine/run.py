@@ -2,8 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...connectors.errors import NeedsFixing
+
 COUNTS = ("created", "updated", "unchanged", "skipped", "held", "failed", "deleted")
 _KEPT_DAYS = 90
+# Deleted records and filters leave some pages empty, but not so many in a row.
+MOST_IDLE_PAGES = 200
 
 
 class PosSyncRun(models.Model):
@@ -36,6 +40,8 @@ class PosSyncRun(models.Model):
     held_count = fields.Integer(string="Waiting for Others")
     failed_count = fields.Integer(string="Failed")
     deleted_count = fields.Integer(string="Deleted")
+    idle_pages = fields.Integer(help="How many pages in a row brought nothing new.")
+    idle_records = fields.Integer(help="How many records those pages had.")
     sentence = fields.Char(string="What Went Wrong")
     details = fields.Text()
 
@@ -52,6 +58,26 @@ class PosSyncRun(models.Model):
             if number:
                 vals[f"{name}_count"] = self[f"{name}_count"] + number
         self.write(vals)
+
+    def _check_moves_on(self, outcome, records):
+        """Raises NeedsFixing where page follows page and none brings anything that is not known. A pass over what has
+        not changed reads no more records than are known; some pages may be empty."""
+        self.ensure_one()
+        new = any(getattr(outcome, name) > 0 for name in COUNTS if name != "unchanged")
+        pages, count = (0, 0) if new else (self.idle_pages + 1, self.idle_records + records)
+        self.write({"idle_pages": pages, "idle_records": count})
+        if pages <= MOST_IDLE_PAGES:
+            return
+        known = self.env["pos.sync.mapping"].search_count([("connection_id", "=", self.connection_id.id)])
+        if not records or count > 2 * known + MOST_IDLE_PAGES:
+            raise NeedsFixing(
+                self.env._(
+                    "The system names one more page again and again, and %s of them brought nothing new. Tell its "
+                    "support that its paging does not end. The next pull begins anew.",
+                    pages,
+                ),
+                code="paging-endless",
+            )
 
     def _end(self, state, sentence="", details=""):
         for run in self:

@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 _FALLBACK_HOURS = 1
 # One that could not begin within this time no longer holds the others up.
 _GIVES_WAY_FOR = timedelta(minutes=1)
+# A slice lasts seconds, a slow page a minute: what has not moved for so long was killed.
+_STANDS_STILL_FOR = timedelta(minutes=3)
 
 # After so many tries, which is more than an hour, a system that does not answer is no passing matter.
 PASSING_TRIES = 6
@@ -66,6 +68,9 @@ class PosSyncStream(models.Model):
     failures = fields.Integer(string="Failed Tries", readonly=True, copy=False)
     sentence = fields.Char(string="What Is Wrong", readonly=True, copy=False)
     failure_kind = fields.Char(readonly=True, copy=False)
+    stops = fields.Integer(
+        string="Stopped", readonly=True, copy=False, aggregator=None, help="How often it stood still in the middle."
+    )
     stale_count = fields.Integer(string="Made With Former Settings", readonly=True, copy=False)
 
     run_ids = fields.One2many("pos.sync.run", "stream_id")
@@ -111,11 +116,14 @@ class PosSyncStream(models.Model):
             else:
                 stream.state = "waiting" if stream._waits_for() else "scheduled"
 
-    @api.depends("run_id.read_count", "last_run_id", "run_id.total")
+    @api.depends("run_id.read_count", "last_run_id", "run_id.total", "stops")
     def _compute_result(self):
         for stream in self:
             run = stream.run_id or stream.last_run_id
             stream.result = run._summary() if run else False
+            if stream.stops and stream.run_id:
+                stream.result = self.env._("stopped %(times)s times, going on: %(result)s", times=stream.stops,
+                                           result=stream.result)
             stream.progress = run._progress() if run else 0
 
     def _compute_failed_count(self):
@@ -338,6 +346,21 @@ class PosSyncStream(models.Model):
             _logger.info("housekeeping is left to its next turn: somebody has just changed what it is about")
 
     @api.model
+    def _wake_stopped(self):
+        """A pass whose process was killed stands still, and Odoo puts off a job to which that happened several times:
+        it goes on, and its card says so."""
+        now = fields.Datetime.now()
+        still = self.search(
+            [("run_id", "!=", False), ("retry_at", "=", False), ("write_date", "<", now - _STANDS_STILL_FOR)]
+        )
+        for stream in still._try_lock_crons().filtered(lambda stream: stream._is_due(now)):
+            stream.stops += 1
+            cron = stream.sudo().cron_id
+            # The time that the next one of its own was put off to.
+            cron.write({"nextcall": now})
+            cron._trigger()
+
+    @api.model
     def _run_housekeeping(self):
         """Every minute: removes what was marked while it ran, and wakes streams that have messages waiting."""
         marked = self.search([("to_remove", "=", True)])
@@ -349,4 +372,5 @@ class PosSyncStream(models.Model):
         )
         for (stream,) in waiting:
             stream._wake()
+        self._wake_stopped()
         connections.search([("state", "in", ("connected", "refused"))])._alert()

@@ -247,7 +247,7 @@ class PosSyncImportProducts(models.AbstractModel):
             image = self._image(record)
             vals = {"digest": plan.digest, "name": record.name, "gone": False}
             if image:
-                vals["image_checksum"] = image.checksum or image.url
+                vals.update(self._prepare_image_mapping_vals(image))
             if plan.is_arriving:
                 vals.update({name: name in plan.owned for name in _OWNED})
             if plan.mapping_id:

@@ -54,21 +54,21 @@ class PosSyncImportStock(models.AbstractModel):
                 self.env._("The system counts “%s”, Odoo does not.", product.display_name),
                 fix=self.env._("Switch on “Track Inventory” on the product, then retry."),
                 code="not-storable",
-                trace=f"not-storable:{record.variant_id}",
+                trace="not-storable",
             )
         if product.tracking != "none":
             return NeedsFixing(
                 self.env._("“%s” is tracked by lots in Odoo, and the count names no lot.", product.display_name),
                 fix=self.env._("Count it in Odoo by hand and drop this message, or stop tracking lots."),
                 code="lot-tracked",
-                trace=f"lot-tracked:{record.variant_id}",
+                trace="lot-tracked",
             )
         if "is_kits" in product._fields and product.is_kits:
             return NeedsFixing(
                 self.env._("“%s” is a kit in Odoo: its stock is that of its parts.", product.display_name),
                 fix=self.env._("Count the parts, and drop this message."),
                 code="kit",
-                trace=f"kit:{record.variant_id}",
+                trace="kit",
             )
         return None
 

@@ -47,7 +47,7 @@ class ProductClashes:
             "each its own options at the system.",
             record.name,
         )
-        question = NeedsFixing(sentence, code="same-options", trace=f"same-options:{record.external_id}")
+        question = NeedsFixing(sentence, code="same-options", trace="same-options")
         return replace(record, variants=tuple(variants)), question
 
     def _other_options(self, record, variant):
@@ -71,7 +71,7 @@ class ProductClashes:
                         name=record.name,
                     ),
                     code="duplicate-barcode",
-                    trace=f"duplicate-barcode:{variant.barcode}",
+                    trace="duplicate-barcode",
                 )
                 variants.append(replace(variant, barcode=""))
             else:

@@ -20,7 +20,7 @@ class PosSyncImportProducts(models.AbstractModel):
                     "The combo “%s” has a choice with nothing to choose. Complete it at the system.", record.name
                 ),
                 code="empty-combo",
-                trace=f"empty-combo:{record.external_id}",
+                trace="empty-combo",
             )
         for choice in record.combos:
             for item in choice.items:
@@ -43,7 +43,7 @@ class PosSyncImportProducts(models.AbstractModel):
                             record.name,
                         ),
                         code="combo-deleted",
-                        trace=f"combo-deleted:{record.external_id}",
+                        trace="combo-deleted",
                     )
                 if linked is None:
                     raise Waits(

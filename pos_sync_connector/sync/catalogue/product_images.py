@@ -1,10 +1,10 @@
 import base64
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.tools.image import ImageProcess
 
 from ...connectors import codec
+from ...connectors.errors import Failure
 
 
 class PosSyncImportProducts(models.AbstractModel):
@@ -36,12 +36,24 @@ class PosSyncImportProducts(models.AbstractModel):
 
     def _prepare_image_vals(self, plan):
         image = self._image(plan.record)
-        content = self.env.context.get("pos_sync_assets", {}).get(image.url) if image else None
-        if not content:
+        content = self._fetched(image)
+        if not isinstance(content, bytes):
             return {}
         try:
             ImageProcess(content)
-        except UserError:
+        except Exception:
             # A picture that Odoo can't read is no reason to hold the product.
             return {}
         return {"image_1920": base64.b64encode(content)}
+
+    def _fetched(self, image):
+        """The content, the failure to get it, or None where it was not asked for."""
+        return self.env.context.get("pos_sync_assets", {}).get(image.url) if image else None
+
+    def _prepare_image_mapping_vals(self, image):
+        """What the link of a product says about its picture. One that was left out leaves no digest, so that the next
+        full pass asks for it again."""
+        content = self._fetched(image)
+        if isinstance(content, Failure):
+            return {"image_problem": content.sentence, "image_checksum": False, "digest": False}
+        return {"image_checksum": image.checksum or image.url, **({"image_problem": False} if content else {})}

@@ -214,4 +214,4 @@ class ProductMatcher:
             )
 
     def _hold(self, record, code, sentence):
-        raise NeedsFixing(sentence, code=code, trace=f"{code}:{record.external_id}")
+        raise NeedsFixing(sentence, code=code)

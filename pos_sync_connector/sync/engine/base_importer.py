@@ -1,14 +1,12 @@
 import logging
 from contextlib import contextmanager
 
-import psycopg2
-
 from odoo import fields, models
 from odoo.tools import SQL
 
 from ...connectors import codec
 from ...connectors.errors import NeedsFixing, Skip
-from .outcome import Outcome, Review, Waits, as_failure, is_concurrency
+from .outcome import Outcome, Review, Waits, as_failure, is_concurrency, is_outage
 
 _logger = logging.getLogger(__name__)
 
@@ -139,8 +137,7 @@ class PosSyncImporter(models.AbstractModel):
                 self.env.flush_all()
                 return outcome
         except Exception as error:
-            # Without a connection to the database no half would fare better.
-            if is_concurrency(error) or isinstance(error, psycopg2.InterfaceError):
+            if is_concurrency(error) or is_outage(error):
                 raise
             if len(records) == 1:
                 failure = as_failure(self.env, error)
@@ -161,7 +158,7 @@ class PosSyncImporter(models.AbstractModel):
                 self.env.flush_all()
                 return outcome
         except Exception as error:
-            if is_concurrency(error):
+            if is_concurrency(error) or is_outage(error):
                 raise
             if len(external_ids) == 1:
                 failure = as_failure(self.env, error)
@@ -211,8 +208,8 @@ class PosSyncImporter(models.AbstractModel):
         known = self._open_messages(stream, list(vals_by_id)).grouped("external_id")
         for external_id, message in known.items():
             self._take_off_counts(stream, message, outcome)
-            message.write({**vals_by_id.pop(external_id), "attempts": message.attempts + 1})
-        Message.create([{**vals, "attempts": 1, "failed_at": now} for vals in vals_by_id.values()])
+            message._write_failure({**vals_by_id.pop(external_id), "attempts": message.attempts + 1})
+        Message._create_failures([{**vals, "attempts": 1, "failed_at": now} for vals in vals_by_id.values()])
 
     def _prepare_message_vals(self, stream, external_id, failure, payload, name, is_raw):
         return {

@@ -9,7 +9,7 @@ import psycopg2.errors
 
 from odoo.exceptions import ConcurrencyError, LockError, UserError
 
-from ...connectors.errors import Failure, NeedsFixing, Skip
+from ...connectors.errors import Failure, NeedsFixing, RetryLater, Skip, without_values
 
 _REPLAYED = (
     psycopg2.errors.SerializationFailure,
@@ -18,6 +18,8 @@ _REPLAYED = (
     ConcurrencyError,
     LockError,
 )
+# Classes of PostgreSQL's error codes: no connection, no resources, stopped by its administrator, no disk.
+_NO_CONNECTION, _OUTAGES = "08000", ("08", "53", "57", "58")
 
 
 class Waits(NeedsFixing):
@@ -93,6 +95,29 @@ def is_concurrency(error: BaseException) -> bool:
     return isinstance(error, psycopg2.errors.UniqueViolation) and constraint.startswith("pos_sync_")
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether Odoo itself has trouble, so that no record would fare better: the connection to its database is lost,
+    its disk is full or can't be read."""
+    if isinstance(error, psycopg2.InterfaceError):
+        return True
+    if isinstance(error, psycopg2.OperationalError):
+        # Of the others some are about the record: a value that is too long for an index, say.
+        return (error.pgcode or _NO_CONNECTION)[:2] in _OUTAGES
+    # Libraries for pictures raise OSErrors too, without a number.
+    return isinstance(error, (OSError, MemoryError)) and bool(getattr(error, "errno", True))
+
+
+def outage(env, error: BaseException) -> RetryLater:
+    return RetryLater(
+        env._(
+            "Odoo can't store anything just now (%s): its database or its data directory does not answer, or a disk is "
+            "full. It goes on by itself once that is fixed.",
+            type(error).__name__,
+        ),
+        code="outage",
+    )
+
+
 def as_failure(env, error: BaseException) -> Failure:
     """The failure that a person sees for an error that Odoo raised on one record."""
     if isinstance(error, Failure):
@@ -102,7 +127,7 @@ def as_failure(env, error: BaseException) -> Failure:
         return NeedsFixing(
             env._("Odoo does not accept it: %s Correct it at the system or in Odoo, then retry.", sentence),
             code="rejected",
-            trace=f"rejected:{sentence[:120]}",
+            trace=f"rejected:{without_values(sentence)}",
         )
     return NeedsFixing(
         env._(

@@ -1,5 +1,8 @@
+import hashlib
 import json
 import logging
+import re
+from dataclasses import replace
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
@@ -19,16 +22,23 @@ _logger = logging.getLogger(__name__)
 
 # What a message names that tells of a change and not of which record.
 NUDGE = "*"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 class PosSyncReceiveWebhook(models.AbstractModel):
-    """Takes a webhook: who sent it, whether it is genuine, and what it tells. Nothing is imported here."""
+    """Takes a webhook: who sent it, whether it is genuine, and what it tells. Nothing is imported here.
+
+    The same webhook is taken once, and it is the same where the same body was signed: what stands in headers beside the
+    signature, ids of events too, is anybody's word.
+    """
 
     _name = "pos.sync.receive_webhook"
     _description = "POS Sync Receiving of Webhooks"
 
     def _receive(self, token, headers, body):
         """The HTTP status to answer with: 200 taken or none of ours, 403 refused, 404 unknown, 400 not readable."""
+        if not _TOKEN.fullmatch(token):
+            return 404
         self._read_committed()
         found = self._find_connection(token)
         if found is None:
@@ -39,9 +49,10 @@ class PosSyncReceiveWebhook(models.AbstractModel):
                 if not connector.implements("webhook"):
                     return 404
                 events = connector.webhook(WebhookRequest(url=url, headers=headers, body=body))
-                asked = [event for event in events if isinstance(event, PrivacyRequest)]
+                signed = hashlib.blake2b(body, digest_size=16).hexdigest()
+                asked = [replace(event, event_id=signed) for event in events if isinstance(event, PrivacyRequest)]
                 told = {
-                    (event.flow.value, self._named(connector, event)): event
+                    (event.flow.value, self._named(connector, event)): replace(event, event_id=signed)
                     for event in events
                     if isinstance(event, Event)
                 }

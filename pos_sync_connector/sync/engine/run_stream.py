@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...connectors import pictures
 from ...connectors.errors import Failure, NeedsFixing, Refused, RetryLater
 from ...connectors.flows import FLOWS, Flow
-from ...connectors.pages import Cursor, Page
-from .outcome import Outcome, is_concurrency
+from ...connectors.pages import Cursor, Malformed, Page
+from .outcome import Outcome, is_concurrency, is_outage, outage
 from .replay import replayed
 
 _logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ IMPORTERS = {
     Flow.CASH_COUNTS_PULL: "pos.sync.import_cash_counts",
 }
 _BUSY = "busy"
-_LONGEST_WAIT = timedelta(hours=1)
+_LEAST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 # A full pass that misses more than this share of what was there is more likely a lost permission than a clear-out.
 _MASS_SHARE, _MASS_LEAST = 0.3, 10
 
@@ -50,6 +51,10 @@ class PosSyncRunStream(models.AbstractModel):
             if is_concurrency(error):
                 busy = RetryLater(self.env._("Odoo is busy; it is tried again."), code=_BUSY, after=10)
                 self._note_failure(stream_id, busy)
+                return
+            if is_outage(error):
+                _logger.warning("stream %s: Odoo can't store anything", stream_id, exc_info=True)
+                self._note_failure(stream_id, outage(self.env, error))
                 return
             _logger.exception("stream %s stopped unexpectedly", stream_id)
             self._note_failure(
@@ -159,8 +164,10 @@ class PosSyncRunStream(models.AbstractModel):
 
     def _setup_pages(self, connector):
         """What a connection is set up with is short and has no cursor: one page of it all."""
-        records = (*connector.locations(), *connector.tax_rates())
-        yield Page(records=records, cursor=Cursor(), total=len(records))
+        rows = (*connector.locations(), *connector.tax_rates())
+        malformed = tuple(row for row in rows if isinstance(row, Malformed))
+        records = tuple(row for row in rows if not isinstance(row, Malformed))
+        yield Page(records=records, cursor=Cursor(), malformed=malformed, total=len(records))
 
     def _gives_way(self, stream_id):
         stream = self.env["pos.sync.stream"].browse(stream_id).exists()
@@ -248,8 +255,10 @@ class PosSyncRunStream(models.AbstractModel):
             stream._claim()
             run._count(outcome, read=len(page.records) + len(page.malformed))
             run.write({"page_count": run.page_count + 1, **({"total": page.total} if page.total is not None else {})})
+            run._check_moves_on(outcome, len(page.records))
             stream.write(
                 {
+                    "stops": 0,
                     "cursor": after,
                     "pass_ended": page.last,
                     "failures": 0,
@@ -259,7 +268,11 @@ class PosSyncRunStream(models.AbstractModel):
             )
             return after
 
-        return self._replayed(stream_id, import_it, importer)
+        result = self._replayed(stream_id, import_it, importer)
+        if self.env.context.get("ir_cron_progress_id"):
+            # A job that was killed several times without a word of progress is put off for an hour.
+            self.env["ir.cron"]._commit_progress(1, remaining=0)
+        return result
 
     def _replayed(self, stream_id, work, importer=None):
         """Does `work(stream)` in a transaction of its own and commits; replays all of it on a concurrency error."""
@@ -273,15 +286,19 @@ class PosSyncRunStream(models.AbstractModel):
         """Pictures of new and changed records, fetched with no transaction open."""
         wanted = importer._prepared(stream)._assets_wanted(stream, records)
         self.env.cr.commit()
-        assets = {}
+        assets, size, ends = {}, 0, time.monotonic() + pictures.MOST_SECONDS_A_PAGE
         for image in {image.url: image for image in wanted}.values():
             try:
-                assets[image.url] = connector.download(image)
-            except RetryLater:
-                raise
+                if size > pictures.MOST_BYTES_A_PAGE or time.monotonic() > ends:
+                    raise pictures.left_out(image.url, "those before it took too much, it is fetched another time")
+                content = connector.download(image)
+                pictures.check(content, image.url)
+                assets[image.url] = content
+                size += len(content)
             except Failure as failure:
+                # Whatever it is, it costs this picture only; the link of the product says so.
                 _logger.info("stream %s: a picture was left out: %s", stream.id, failure.code)
-                assets[image.url] = b""
+                assets[image.url] = failure.alone()
         return assets
 
     # Failures of the whole stream
@@ -306,13 +323,18 @@ class PosSyncRunStream(models.AbstractModel):
         else:
             wait = timedelta(minutes=2 ** min(stream.failures, 6))
             if isinstance(failure, RetryLater) and failure.after is not None:
-                wait = timedelta(seconds=failure.after)
+                # Some ask for no wait at all, again and again.
+                least = min(_LEAST_WAIT * 2 ** min(stream.failures, 6), wait)
+                wait = max(timedelta(seconds=max(0, min(failure.after, _LONGEST_WAIT.total_seconds()))), least)
             if isinstance(failure, NeedsFixing):
                 wait = max(wait, stream._interval())
             vals["retry_at"] = now + min(wait, _LONGEST_WAIT)
             stream.sudo().cron_id._trigger(at=vals["retry_at"])
         # A pass that only pauses, such as at a limit of the system, goes on in the same run.
         pauses = isinstance(failure, RetryLater) and stream.run_id.page_count
+        if failure.code == "paging-endless":
+            cursor = Cursor.loads(stream.cursor)
+            vals["cursor"] = Cursor(since=cursor.since, memory=cursor.memory).dumps()
         if stream.run_id and not pauses:
             stream.run_id._end("failed", failure.sentence, failure.details)
             vals.update({"last_run_id": stream.run_id.id, "run_id": False})

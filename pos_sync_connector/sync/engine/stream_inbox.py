@@ -1,9 +1,9 @@
 from odoo import fields, models
 
 from ...connectors import codec
-from ...connectors.errors import Failure, NeedsFixing, Refused, RetryLater, Skip
+from ...connectors.errors import UNREADABLE, Failure, NeedsFixing, Refused, RetryLater, Skip
 from ...connectors.flows import FLOWS, Flow
-from ...connectors.pages import Malformed
+from ...connectors.pages import Malformed, unreadable
 from .receive_webhook import NUDGE
 
 _AT_ONCE = 100
@@ -92,10 +92,5 @@ class PosSyncRunStream(models.AbstractModel):
             raise
         except Failure as failure:
             return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            failure = NeedsFixing(
-                self.env._("The record still can't be read: %s. Correct it at the system, then retry.", error),
-                code="malformed",
-                trace=f"malformed:{type(error).__name__}:{error}",
-            )
-            return Malformed(item["external_id"], codec.loads(item["payload"]), failure)
+        except UNREADABLE as error:
+            return Malformed(item["external_id"], codec.loads(item["payload"]), unreadable(error))

@@ -81,4 +81,4 @@ class PosSyncImportOrders(models.AbstractModel):
                 "mapping of its taxes and the tolerance of the connection, then retry.",
                 **values,
             )
-        return NeedsFixing(sentence, code=f"{what}-differs", trace=f"{what}-differs:{record.external_id}")
+        return NeedsFixing(sentence, code=f"{what}-differs", trace=f"{what}-differs")

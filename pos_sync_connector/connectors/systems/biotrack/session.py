@@ -17,12 +17,14 @@ import psycopg2
 from psycopg2 import extensions, sql
 from psycopg2.extras import RealDictCursor
 
+from ...door import read_number, readable
 from ...errors import NeedsFixing
 from . import failures
 
 NAME = "pos_sync_connector"
 Query = str | sql.Composable
 _TEXT_TYPES = (18, 19, 25, 1042, 1043)
+_NUMERIC, _TIMESTAMP, _TIMESTAMP_WITH_ZONE = 1700, 1114, 1184
 _ENCODED_ONLY_BY_CLIENTS = "SQL_ASCII"
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 
@@ -154,12 +156,38 @@ class Session:
             cursor.execute("SHOW server_encoding")
             encoding = cursor.fetchone()[0]
         connection.rollback()
+        for bounded in _BOUNDED:
+            extensions.register_type(bounded, connection)
         if encoding == _ENCODED_ONLY_BY_CLIENTS:
             # Bytes come and go as they are; what they mean is found out text by text.
             connection.set_client_encoding("LATIN1")
             extensions.register_type(extensions.new_type(_TEXT_TYPES, "TEXT_OF_BYTES", _text_of_bytes), connection)
         else:
             connection.set_client_encoding("UTF8")
+
+
+def _moment(base: Any) -> Any:
+    """With years that no calendar of Python's has, which would cost all rows around them."""
+
+    def cast(value: str | None, cursor: Any) -> Any:
+        def read(text: str | None) -> Any:
+            try:
+                return base(text, cursor)
+            except psycopg2.DataError as error:
+                raise ValueError(str(error)) from None
+
+        return readable(read, value, "no moment of our calendar")
+
+    return cast
+
+
+_BOUNDED = (
+    extensions.new_type(
+        (_NUMERIC,), "NUMBER", lambda value, _cursor: None if value is None else read_number(value)
+    ),
+    extensions.new_type((_TIMESTAMP,), "MOMENT", _moment(extensions.PYDATETIME)),
+    extensions.new_type((_TIMESTAMP_WITH_ZONE,), "MOMENT_OF_ZONE", _moment(extensions.PYDATETIMETZ)),
+)
 
 
 def _text_of_bytes(value: str | None, _cursor: Any) -> str | None:

@@ -8,9 +8,14 @@ from .prices import CATEGORY, CHAIN, LOT, POINT, SALE
 from .rooms import BULK, BY_ROOM, SUMMED
 
 SETTINGS = (
-    Setting("host", "Host", help="Name or address of the computer with the database, as seen from Odoo."),
+    Setting("host", "Host", place=True, help="Name or address of the computer with the database, as seen from Odoo."),
     Setting(
-        "port", "Port", SettingKind.INTEGER, default="5432", help="5432, unless BioTrack's support names another."
+        "port",
+        "Port",
+        SettingKind.INTEGER,
+        default="5432",
+        place=True,
+        help="5432, unless BioTrack's support names another.",
     ),
     Setting("database", "Database", help="Its name, as BioTrack's support gave it to you."),
     Setting("user", "User", help="Of the database, not of BioTrack's own program. One who may only read."),

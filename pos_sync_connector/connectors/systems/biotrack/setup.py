@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from ... import records as rec
 from ...answers import Account, Choice
+from ...pages import Malformed, listed
 from .rooms import BULK, BY_ROOM, RoomReader
 from .schema import Schema
 from .session import Session
@@ -106,20 +107,13 @@ class SetupReader:
         for number, told in names.items():
             yield Choice(external_id=str(number), name=", ".join(told))
 
-    def tax_rates(self) -> Iterator[rec.TaxRate]:
+    def tax_rates(self) -> Iterator[rec.TaxRate | Malformed]:
         """Prices are without tax. A category's `fee` is not read: how it is charged is not known."""
         if not self._schema.has("taxcategories", "id", "rate"):
             return
         columns = self._schema.pick("taxcategories", ["id", "name", "rate", "location", "deleted"])
         for row in self._session.rows(sql.SQL("SELECT {} FROM taxcategories t ORDER BY id").format(columns)):
-            yield rec.TaxRate(
-                external_id=str(row["id"]),
-                name=text(row["name"]) or f"Tax {row['id']}",
-                rate=tax_rate(row),
-                inclusive=False,
-                archived=flag(row["deleted"]),
-                raw=row,
-            )
+            yield from listed([row], _tax, lambda row: str(row["id"]))
 
     def price_levels(self) -> Iterator[rec.PriceLevel]:
         """Member levels, beside the unnamed one of those who are no members."""
@@ -166,6 +160,17 @@ class SetupReader:
         for number in sorted(self._rooms.chosen - known):
             yield f"Room {number} is chosen, and no location has such a room."
         yield from self._schema.notes()
+
+
+def _tax(row: dict[str, Any]) -> rec.TaxRate:
+    return rec.TaxRate(
+        external_id=str(row["id"]),
+        name=text(row["name"]) or f"Tax {row['id']}",
+        rate=tax_rate(row),
+        inclusive=False,
+        archived=flag(row["deleted"]),
+        raw=row,
+    )
 
 
 def tax_rate(row: dict[str, Any]) -> Decimal:

@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ...door import number
 from ...errors import NeedsFixing
 
 CENT = Decimal("0.01")
@@ -28,7 +29,7 @@ def flag(value: Any) -> bool:
 
 def amount(value: Any) -> Decimal:
     """A number of any type; 0 where there is none. Raises ValueError for what is no number."""
-    return ZERO if value is None else Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    return ZERO if value is None else number(value)
 
 
 def first_amount(*values: Any) -> Decimal | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...pages import Cursor, Page
+from ...errors import UNREADABLE
+from ...pages import Cursor, Malformed, Page, unreadable
 from .rpc import Rpc
 
 
@@ -43,7 +44,7 @@ def pages(
         while not ended:
             rows = rpc.search_read(part.model, [*wanted[index], ("id", ">", after)], ["id"], limit=size)
             ids = [row["id"] for row in rows]
-            found = part.read(ids, started) if ids else {"records": ()}
+            found = _read(part, ids, started) if ids else {"records": ()}
             ended = len(ids) < size
             position = "" if ended else _write_position(part.model, ids[-1], started)
             if ended and index + 1 < len(parts):
@@ -51,6 +52,21 @@ def pages(
             cursor = cursor.at(position, started)
             yield Page(cursor=cursor, total=total, **found)
             after = 0 if ended else ids[-1]
+
+
+def _read(part: Part, ids: list[int], started: datetime) -> dict[str, Any]:
+    """The fields of a page. One row that can't be read costs itself: each is then read alone."""
+    try:
+        return part.read(ids, started)
+    except UNREADABLE as error:
+        if len(ids) == 1:
+            name = f"{part.model},{ids[0]!r}"
+            return {"records": (), "malformed": (Malformed(name, {"id": ids[0]}, unreadable(error)),)}
+    found: dict[str, Any] = {"records": ()}
+    for row_id in ids:
+        for field, values in _read(part, [row_id], started).items():
+            found[field] = (*found.get(field, ()), *values)
+    return found
 
 
 def _write_position(model: str, after: int, started: datetime) -> str:

@@ -328,8 +328,8 @@ def _choice(row: dict[str, Any], items: tuple[rec.ComboItem, ...]) -> rec.ComboC
         name=row["name"],
         items=items,
         base_price=decimal(row["base_price"]),
-        minimum=Decimal(row.get("qty_free", 1)),
-        maximum=Decimal(row.get("qty_max", 1)),
+        minimum=decimal(row.get("qty_free", 1)),
+        maximum=decimal(row.get("qty_max", 1)),
     )
 
 

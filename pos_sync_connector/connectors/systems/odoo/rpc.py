@@ -6,7 +6,6 @@ for empty, many2one as a bare id where `load=""` was asked for, moments as text 
 
 from __future__ import annotations
 
-import json
 import re
 import xmlrpc.client
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 from xml.parsers.expat import ExpatError
 
+from ...door import clean, read_integer, read_json, read_number
 from ...errors import Failure, NeedsFixing, Refused, RetryLater
 from ...http import Answer, HttpConnector
 
@@ -138,7 +138,7 @@ class Json2:
         if answer.status == 404 and answer.is_web_page:
             return _no_database()
         try:
-            error = json.loads(answer.body)
+            error = read_json(answer.body)
         except ValueError:
             return None
         if not isinstance(error, dict) or "name" not in error:
@@ -221,15 +221,20 @@ def _plain(value: Any) -> Any:
 
 
 class _Unmarshaller(xmlrpc.client.Unmarshaller):
-    """Doubles become the Decimal that stands in the text."""
+    """Doubles become the Decimal that stands in the text; numbers are bounded."""
 
     dispatch = dict(xmlrpc.client.Unmarshaller.dispatch)
 
     def end_double(self, data: str) -> None:
-        self.append(Decimal(data))
+        self.append(read_number(data))
+        self._value = 0
+
+    def end_integer(self, data: str) -> None:
+        self.append(read_integer(data))
         self._value = 0
 
     dispatch["double"] = end_double
+    dispatch |= dict.fromkeys(("i1", "i2", "i4", "i8", "int", "biginteger"), end_integer)
 
 
 def parse_xmlrpc(body: bytes) -> Any:
@@ -239,7 +244,7 @@ def parse_xmlrpc(body: bytes) -> Any:
     parser.feed(body)
     parser.close()
     values = target.close()
-    return values[0]
+    return clean(values[0])
 
 
 # What Odoo's errors mean ---------------------------------------------------------------------------------------------

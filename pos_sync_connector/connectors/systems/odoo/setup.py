@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import records as rec
 from ...errors import Refused
+from ...pages import Malformed, listed
 from . import fields
 from .rpc import Rpc
 from .stock import Place
@@ -77,21 +78,12 @@ class SetupReader:
             name = company["name"]
             yield rec.Location(external_id=key("company", company["id"]), name=name, holds_stock=False, **common)
 
-    def tax_rates(self) -> Iterator[rec.TaxRate]:
+    def tax_rates(self) -> Iterator[rec.TaxRate | Malformed]:
         rows = self._rows.read("account.tax", [("company_id", "parent_of", self._companies)], fields.TAX)
         taxes = {row["id"]: row for row in rows}
         for row in rows:
-            if row["type_tax_use"] == "sale":
-                yield rec.TaxRate(
-                    external_id=key("tax", row["id"]),
-                    name=row["name"],
-                    rate=_rate(row, taxes),
-                    inclusive=bool(row["price_include"]),
-                    fixed=row["amount_type"] == "fixed",
-                    country=text(row.get("country_code")),
-                    archived=not row["active"],
-                    raw=row,
-                )
+            if row.get("type_tax_use") == "sale":
+                yield from listed([row], lambda row: _tax_rate(row, taxes), lambda row: key("tax", row["id"]))
 
     def price_levels(self) -> Iterator[rec.PriceLevel]:
         for row in self._rows.read("product.pricelist", [("active", "=", True)], ["name", "currency_id"]):
@@ -118,6 +110,19 @@ class SetupReader:
         operation = self._rows.by_id("stock.picking.type", {till["picking_type_id"] or 0}, ["warehouse_id"])
         warehouse = key("warehouse", next((row["warehouse_id"] for row in operation.values()), 0))
         return warehouse if any(place.external_id == warehouse for place in places) else ""
+
+
+def _tax_rate(row: dict[str, Any], taxes: dict[int, dict[str, Any]]) -> rec.TaxRate:
+    return rec.TaxRate(
+        external_id=key("tax", row["id"]),
+        name=row["name"],
+        rate=_rate(row, taxes),
+        inclusive=bool(row["price_include"]),
+        fixed=row["amount_type"] == "fixed",
+        country=text(row.get("country_code")),
+        archived=not row["active"],
+        raw=row,
+    )
 
 
 def _rate(row: dict[str, Any], taxes: dict[int, dict[str, Any]]) -> Decimal:

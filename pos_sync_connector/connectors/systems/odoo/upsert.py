@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ...errors import Failure, NeedsFixing
+from ...errors import Failure, NeedsFixing, without_values
 from .rpc import Rpc, conflict
 from .values import wire
 
@@ -98,5 +98,5 @@ def _refused(messages: Sequence[Mapping[str, Any]]) -> Failure:
         f"That Odoo refuses: {first[:300].rstrip(' .')}.",
         code="rejected",
         details="\n".join(texts)[:1000],
-        trace=f"rejected:{first[:120]}",
+        trace=f"rejected:{without_values(first)}",
     )

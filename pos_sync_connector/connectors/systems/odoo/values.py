@@ -6,14 +6,16 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+from ... import door
+
 
 def text(value: Any) -> str:
-    return str(value) if value not in (False, None) else ""
+    return "" if value is False else door.text(value)
 
 
 def decimal(value: Any) -> Decimal:
     """A number as it stands on the wire; empty is 0, as Odoo stores it."""
-    return value if isinstance(value, Decimal) else Decimal(value or 0)
+    return value if isinstance(value, Decimal) else door.number(value or 0)
 
 
 def moment(value: Any) -> datetime | None:

@@ -15,7 +15,7 @@ from ...http import Answer
 from ...lazy import cached_property
 from ...oauth import CLIENT_SECRET
 from ...oauth_connector import OAuthConnector
-from ...pages import Cursor, Page
+from ...pages import Cursor, Malformed, Page, indexed, listed
 from ...passes import passes
 from ...payouts import Payout
 from ...registry import register
@@ -33,7 +33,7 @@ from .refunds import RefundReader
 from .stock import StockReader
 from .subscriptions import Subscriptions
 from .totals import TotalsReader
-from .values import text
+from .values import key_of, text
 
 VERSION = "2026-07"
 # How far back Shopify shows orders to an app that was not given access to all of them.
@@ -73,8 +73,8 @@ class Shopify(OAuthConnector):
             notes=(hidden,) if hidden else (),
         )
 
-    def locations(self) -> Iterable[rec.Location]:
-        return [places.location(row, self._shop) for row in self._locations.values()]
+    def locations(self) -> Iterable[rec.Location | Malformed]:
+        return listed(self._locations.values(), lambda row: places.location(row, self._shop), key_of)
 
     def tax_rates(self) -> Iterable[rec.TaxRate]:
         return taxes.charged(self._api)
@@ -101,7 +101,7 @@ class Shopify(OAuthConnector):
         return self._catalog.get(external_id)
 
     def download(self, image: rec.Image) -> bytes:
-        return self.request("GET", image.url).body
+        return self.picture(image.url)
 
     def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
         """What is on hand of what Shopify tracks, location by location."""
@@ -205,7 +205,7 @@ class Shopify(OAuthConnector):
     @property
     def _scopes(self) -> set[str]:
         installed = self._about.get("currentAppInstallation") or {}
-        return {scope["handle"] for scope in installed.get("accessScopes") or ()}
+        return set(indexed(installed.get("accessScopes") or (), lambda scope: scope["handle"], dict))
 
     @cached_property
     def _api(self) -> api.Api:

@@ -12,7 +12,7 @@ from ...moments import read_moment
 from ...pages import parse_each
 from ...passes import Part
 from .api import Api, since_text
-from .values import Row, gid, is_key, key_of, nodes, text
+from .values import Row, gid, is_key, key_of, nodes, number, text
 
 _VARIANT = """
   id title sku barcode price updatedAt selectedOptions { name value }
@@ -100,7 +100,7 @@ class CatalogReader:
 
     def _choice(self, row: Row, place: int, item: Row) -> rec.ComboChoice:
         """A component of a bundle: so many of it, in one of the variants that the bundle takes."""
-        many = Decimal(item.get("quantity") or 1)
+        many = number(item.get("quantity") or 1)
         component = item["componentProduct"]
         return rec.ComboChoice(
             external_id=f"{key_of(row)}:{key_of(component)}:{place}",
@@ -135,10 +135,10 @@ def _variant(row: Row, product: Row, options: dict[str, list[str]], currency: st
             )
             for option in chosen
         ),
-        cost=Decimal(str(cost["amount"])) if cost else None,
+        cost=number(cost["amount"]) if cost else None,
         cost_currency=text(cost["currencyCode"]) if cost else "",
-        prices=(rec.Price(amount=Decimal(str(row["price"])), currency=currency),),
-        weight=Decimal(str(weight["value"])) * _WEIGHTS[weight["unit"]] if weight and weight.get("value") else None,
+        prices=(rec.Price(amount=number(row["price"]), currency=currency),),
+        weight=number(weight["value"]) * _WEIGHTS[weight["unit"]] if weight and weight.get("value") else None,
         image=next(iter(_images(row)), None),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from ... import records as rec
 from ...answers import Pushed
 from ...moments import read_moment, write_moment
-from ...pages import parse_each
+from ...pages import indexed, parse_each
 from ...passes import Part
 from ...people.reachable import country_of, email_to_send, phone_to_send
 from .api import Api, quoted, since_text
@@ -77,8 +77,8 @@ class CustomerReader:
         return self.customer(row) if row else None
 
     def groups(self) -> Iterator[rec.CustomerGroup]:
-        for tag in self._api.ask(_TAGS)["shop"]["customerTags"]["nodes"]:
-            yield rec.CustomerGroup(external_id=text(tag), name=text(tag))
+        for tag, name in indexed(self._api.ask(_TAGS)["shop"]["customerTags"]["nodes"], text, text).items():
+            yield rec.CustomerGroup(external_id=tag, name=name)
 
     def customer(self, row: dict[str, Any]) -> rec.Customer:
         self._api.complete(row, "Customer", "addressesV2", _ADDRESS)

@@ -12,11 +12,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from ... import records as rec
 from ...moments import read_moment
-from .values import Row, key_of, nodes, text
+from .values import Row, key_of, nodes, number, text
 
 _S = rec.FulfilmentStatus
 _STATES = {
@@ -47,7 +46,7 @@ def fulfilments(order: Row) -> Iterator[rec.Fulfilment]:
             tracking_number=", ".join(filter(None, (text(item.get("number")) for item in parcels))),
             tracking_url=text(first.get("url")),
             lines=tuple(
-                (key_of(item["lineItem"]), Decimal(item.get("quantity") or 0))
+                (key_of(item["lineItem"]), number(item.get("quantity") or 0))
                 for item in nodes(row, "fulfillmentLineItems")
             ),
             updated_at=read_moment(row.get("updatedAt")),

@@ -15,7 +15,7 @@ from typing import Any
 from ... import records as rec
 from ...money import shares
 from .returned import Removed, is_tip
-from .values import Row, key_of, money, nodes, noted, text
+from .values import Row, key_of, money, nodes, noted, number, text
 
 _ZERO = Decimal(0)
 
@@ -79,13 +79,13 @@ class Shape:
         self.lines.append(
             rec.OrderLine(
                 external_id=key, variant_id=key_of(group.get("variantId")), name=text(group.get("title")) or "Bundle",
-                quantity=Decimal(group.get("quantity") or 1), unit_price=_ZERO, net=_ZERO, tax=_ZERO, gross=_ZERO,
+                quantity=number(group.get("quantity") or 1), unit_price=_ZERO, net=_ZERO, tax=_ZERO, gross=_ZERO,
             )
         )  # fmt: skip
 
     def _add_line(self, row: Row, tax_rows: Sequence[Row]) -> None:
         gone = self._removed.get(key_of(row), Removed())
-        price, quantity = money(row["originalUnitPriceSet"]), Decimal(row["quantity"])
+        price, quantity = money(row["originalUnitPriceSet"]), number(row["quantity"])
         base = price * quantity - _allocated(row) - gone.subtotal
         taxes = _without(self._taxes(tax_rows), gone.tax, self._currency)
         tax = sum((item.amount or _ZERO for item in taxes), _ZERO)
@@ -167,8 +167,8 @@ def tax_id(row: Row, inclusive: bool) -> str:
 def rate_of(row: Row) -> Decimal:
     """In percent."""
     if row.get("ratePercentage") is not None:
-        return Decimal(str(row["ratePercentage"]))
-    return Decimal(str(row.get("rate") or 0)) * 100
+        return number(row["ratePercentage"])
+    return number(row.get("rate") or 0) * 100
 
 
 def _without(taxes: tuple[rec.LineTax, ...], gone: Decimal, currency: str) -> tuple[rec.LineTax, ...]:

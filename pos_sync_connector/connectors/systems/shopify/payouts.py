@@ -19,7 +19,7 @@ from ...pages import parse_each
 from ...passes import Part
 from ...payouts import Payout, PayoutEntry, PayoutEntryKind, PayoutStatus, settled
 from .api import Api
-from .values import Row, key_of, text
+from .values import Row, key_of, number, text
 
 SCOPE = "read_shopify_payments_payouts"
 _PAYOUTS = """
@@ -130,4 +130,4 @@ def _entry(row: Row) -> PayoutEntry:
 
 
 def _amount(value: Row) -> Decimal:
-    return Decimal(str(value["amount"]))
+    return number(value["amount"])

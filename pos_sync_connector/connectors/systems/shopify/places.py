@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ... import records as rec
+from ...pages import indexed
 from .api import Api
 from .values import Row, key_of, text
 
@@ -20,7 +21,9 @@ query Locations($first: Int!, $after: String) {
 
 def listed(api: Api) -> dict[str, Row]:
     """The rows by their numbers."""
-    return {key_of(row): row for row in api.every(_LOCATIONS, "locations")}
+    return indexed(
+        api.every(_LOCATIONS, "locations"), key_of, lambda row: {**row, "isActive": bool(row["isActive"])}
+    )
 
 
 def location(row: Row, shop: Row) -> rec.Location:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ... import records as rec
-from .values import Row, key_of, money, nodes, text
+from .values import Row, key_of, money, nodes, number, text
 
 _ZERO = Decimal(0)
 # What an order says of its returns where some of it has come back.
@@ -46,7 +46,7 @@ def removals(refunds: Iterable[Row], status: str | None = None) -> dict[str, Rem
     for refund in refunds:
         for row in nodes(refund, "refundLineItems") if is_edit(refund, status) else ():
             gone = found.setdefault(key_of(row["lineItem"]), Removed())
-            gone.quantity += Decimal(row["quantity"])
+            gone.quantity += number(row["quantity"])
             gone.subtotal += money(row["subtotalSet"])
             gone.tax += money(row["totalTaxSet"])
     return found
@@ -128,7 +128,7 @@ def _line(row: Row, inclusive: bool) -> rec.RefundLine:
         order_line_id=key_of(sold),
         variant_id=key_of(sold.get("variant")),
         name=text(sold.get("name")),
-        quantity=Decimal(row["quantity"]),
+        quantity=number(row["quantity"]),
         net=gross - tax,
         tax=tax,
         gross=gross,

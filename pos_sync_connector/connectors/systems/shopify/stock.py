@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from ... import records as rec
@@ -18,7 +17,7 @@ from ...moments import read_moment
 from ...pages import parse_each
 from ...passes import Part
 from .api import Api, once, since_text
-from .values import Row, gid, is_key, key_of, nodes, text
+from .values import Row, gid, is_key, key_of, nodes, number, text
 
 _ITEM = "id tracked variants(first: 1) { nodes { id requiresComponents } }"
 _LEVEL = f"""id updatedAt location {{ id }} item {{ {_ITEM} }} quantities(names: ["on_hand"]) {{ name quantity }}"""
@@ -80,7 +79,7 @@ class StockReader:
             raise NeedsFixing(
                 f"Shopify counts whole pieces, here there are {stock.quantity}. Count this product in whole units.",
                 code="fraction",
-                trace=f"fraction:{stock.variant_id}",
+                trace="fraction",
             )
         item = self._find(stock.variant_id, stock.location_id)
         if not item:
@@ -119,7 +118,7 @@ def level(row: Row) -> rec.StockLevel:
         external_id=rec.stock_id(variant, place),
         variant_id=variant,
         location_id=place,
-        quantity=Decimal(quantities["on_hand"]),
+        quantity=number(quantities["on_hand"]),
         updated_at=read_moment(text(row.get("updatedAt"))),
         raw=row,
     )

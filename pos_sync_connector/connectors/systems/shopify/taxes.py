@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from ... import records as rec
-from ...errors import Refused
+from ...errors import UNREADABLE, Refused
 from .api import Api
 from .order_lines import rate_of, tax_id
 from .values import Row, nodes, text
@@ -31,10 +32,15 @@ def charged(api: Api) -> Iterator[rec.TaxRate]:
         if failure.code != "forbidden":
             raise
         return
-    found = {tax_id(row, inclusive): (row, inclusive) for order in orders for row, inclusive in _of(order)}
-    for key, (row, inclusive) in found.items():
-        name = text(row["title"]) or key
-        yield rec.TaxRate(external_id=key, name=name, rate=rate_of(row), inclusive=inclusive, from_orders=True)
+    found: dict[str, rec.TaxRate] = {}
+    for order in orders:
+        # One that can't be read says what is wrong with it when it is pulled.
+        with suppress(*UNREADABLE):
+            for row, inclusive in _of(order):
+                key = tax_id(row, inclusive)
+                name, rate = text(row["title"]) or key, rate_of(row)
+                found[key] = rec.TaxRate(external_id=key, name=name, rate=rate, inclusive=inclusive, from_orders=True)
+    yield from found.values()
 
 
 def _of(order: Row) -> Iterator[tuple[Row, bool]]:

@@ -11,7 +11,7 @@ from ... import records as rec
 from ...moments import read_moment
 from ...windows import Days, Window
 from .api import Api
-from .values import Row, key_of, text
+from .values import Row, key_of, number, text
 
 _TENDERS = """
 query Tenders($first: Int!, $after: String, $search: String) {
@@ -47,7 +47,7 @@ class TotalsReader:
             if day is None:
                 continue
             place = day, location, text(row["amount"]["currencyCode"])
-            amount = Decimal(str(row["amount"]["amount"]))
+            amount = number(row["amount"]["amount"])
             if amount < 0:
                 back[place] -= amount
             else:
@@ -66,7 +66,7 @@ class TotalsReader:
     def orders_paid(self, window: Window) -> list[str]:
         """The ids of orders that a payment within the window names."""
         orders = (
-            key_of(row.get("order")) for _moment, row in self._list(window) if Decimal(str(row["amount"]["amount"])) > 0
+            key_of(row.get("order")) for _moment, row in self._list(window) if number(row["amount"]["amount"]) > 0
         )
         return sorted({*orders} - {""})
 

@@ -8,13 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from ... import records as rec
+from ...door import number, text
 from ...people.reachable import phone_to_send
 
 Row = Mapping[str, Any]
-
-
-def text(value: Any) -> str:
-    return str(value).replace("\x00", "") if value is not None else ""
 
 
 def gid(kind: str, key: str) -> str:
@@ -43,7 +40,7 @@ def is_key(text_: str) -> bool:
 
 def money(bag: Row | None) -> Decimal:
     """What a `MoneyBag` is in the shop's currency; nothing is 0."""
-    return Decimal(str(bag["shopMoney"]["amount"])) if bag else Decimal(0)
+    return number(bag["shopMoney"]["amount"]) if bag else Decimal(0)
 
 
 def stated(bag: Row | None) -> Decimal | None:

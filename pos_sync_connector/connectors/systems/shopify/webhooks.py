@@ -9,11 +9,11 @@ not found. What is deleted says so by a body that has nothing but the id.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...answers import Event, Told, WebhookRequest
+from ...door import read_json
 from ...errors import NeedsFixing
 from ...flows import Flow
 from ...moments import read_moment
@@ -59,7 +59,7 @@ def read(request: WebhookRequest, key: str) -> list[Told]:
     Scheme(header=_named(request, "Hmac-Sha256")).verify(key, request)
     topic = _value(request, "Topic")
     try:
-        body = json.loads(request.body)
+        body = read_json(request.body)
         event_id = _value(request, "Webhook-Id") or SIGNATURE.sign(key, body=request.body)
         if topic in privacy.TOPICS:
             return [privacy.read(topic, body, event_id)]

@@ -13,10 +13,11 @@ from ...cash_counts import CashCount
 from ...errors import Failure
 from ...flows import Flow
 from ...http import Answer
+from ...http_failures import explain_foreign
 from ...lazy import cached_property
 from ...oauth_connector import OAuthConnector
 from ...pagers import body_cursor
-from ...pages import Cursor, Page
+from ...pages import Cursor, Malformed, Page, indexed, listed
 from ...passes import Part, passes
 from ...payouts import Payout
 from ...registry import register
@@ -104,14 +105,15 @@ class Square(OAuthConnector):
             timezone=text(main.get("timezone")),
         )
 
-    def locations(self) -> Iterable[rec.Location]:
-        return map(places.location, self._locations.values())
+    def locations(self) -> Iterable[rec.Location | Malformed]:
+        return listed(self._listed_places, places.location, lambda row: row["id"])
 
     def tax_rates(self) -> Iterable[rec.TaxRate]:
         return self._catalog.tax_rates()
 
     def price_levels(self) -> Iterable[rec.PriceLevel]:
-        return map(places.level, self._locations.values())
+        found = listed(self._locations.values(), places.level, lambda row: row["id"])
+        return (level for level in found if isinstance(level, rec.PriceLevel))
 
     def payment_methods(self) -> Iterable[rec.PaymentMethod]:
         return payments.payment_methods()
@@ -144,7 +146,7 @@ class Square(OAuthConnector):
         return self._catalog.get(external_id)
 
     def download(self, image: rec.Image) -> bytes:
-        return self.request("GET", image.url).body
+        return self.picture(image.url)
 
     def pull_stock(self, cursor: Cursor) -> Iterator[Page[rec.StockLevel]]:
         """What Square counts: a variation that it does not track has no count."""
@@ -249,7 +251,7 @@ class Square(OAuthConnector):
 
     def _places(self) -> dict[str, str]:
         """Currencies by location."""
-        return {key: text(row.get("currency")) for key, row in self._locations.items()}
+        return indexed(self._locations.values(), lambda row: row["id"], lambda row: text(row.get("currency")))
 
     def _order_place(self) -> str:
         return self.values["location"] or self._merchant["main_location_id"]
@@ -260,11 +262,18 @@ class Square(OAuthConnector):
 
     @cached_property
     def _merchant(self) -> dict[str, Any]:
-        return self._api.get("v2/merchants/me", "merchant")["merchant"]
+        merchant = self._api.get("v2/merchants/me", "merchant").get("merchant")
+        if not isinstance(merchant, dict):
+            raise explain_foreign(self._place(""))
+        return merchant
 
     @cached_property
     def _locations(self) -> dict[str, dict[str, Any]]:
-        return {row["id"]: row for row in api.rows(self._api.get("v2/locations", "locations"), "locations")}
+        return indexed(self._listed_places, lambda row: row["id"], dict)
+
+    @cached_property
+    def _listed_places(self) -> list[Any]:
+        return api.rows(self._api.get("v2/locations", "locations"), "locations")
 
     @cached_property
     def _catalog(self) -> CatalogReader:

@@ -87,7 +87,11 @@ def at(position: str, request: Row) -> dict[str, Any]:
 
 
 def rows(answer: Row, key: str) -> list[dict[str, Any]]:
-    return list(answer.get(key) or ())
+    """Raises ValueError where something else than a list stands there."""
+    found = answer.get(key) or []
+    if not isinstance(found, list):
+        raise ValueError(f"{key} is no list")
+    return found
 
 
 def explain(place: str, answer: Answer, redact: Callable[[str], str]) -> Failure | None:

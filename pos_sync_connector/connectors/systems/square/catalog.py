@@ -12,7 +12,7 @@ from typing import Any
 from ... import records as rec
 from ...errors import NeedsFixing
 from ...moments import read_moment, write_moment
-from ...pages import parse_each
+from ...pages import Malformed, listed, parse_each
 from .api import Api, at, rows
 from .units import unit_of
 from .values import Row, data_of, money, number, parent_of, stated, text
@@ -79,17 +79,19 @@ class CatalogReader:
             lambda position: self._api.ask("v2/catalog/search", at(position, body), "objects", "latest_time"), "objects"
         )
 
-    def tax_rates(self) -> Iterator[rec.TaxRate]:
-        for row in self.all("TAX"):
-            data = row.get("tax_data") or {}
-            yield rec.TaxRate(
-                external_id=row["id"],
-                name=text(data.get("name")) or row["id"],
-                rate=number(data.get("percentage")),
-                inclusive=data.get("inclusion_type") == "INCLUSIVE",
-                archived=bool(row.get("is_deleted")) or data.get("enabled") is False,
-                raw=row,
-            )
+    def tax_rates(self) -> Iterator[rec.TaxRate | Malformed]:
+        return listed(self.all("TAX"), self._tax_rate, lambda row: row["id"])
+
+    def _tax_rate(self, row: Row) -> rec.TaxRate:
+        data = row.get("tax_data") or {}
+        return rec.TaxRate(
+            external_id=row["id"],
+            name=text(data.get("name")) or row["id"],
+            rate=number(data.get("percentage")),
+            inclusive=data.get("inclusion_type") == "INCLUSIVE",
+            archived=bool(row.get("is_deleted")) or data.get("enabled") is False,
+            raw=row,
+        )
 
     def _learn(self, ids: set[str]) -> None:
         """Reads what is not known yet, and what that refers to."""
@@ -113,7 +115,7 @@ class CatalogReader:
                 f"The variations of “{text(data.get('name'))}” are sold by different units, which a product in Odoo "
                 "can't be. Make them items of their own in Square.",
                 code="mixed-units",
-                trace=f"mixed-units:{item['id']}",
+                trace="mixed-units",
             )
         return rec.Product(
             external_id=item["id"],

@@ -11,7 +11,7 @@ from ... import records as rec
 from ...answers import Pushed
 from ...lazy import cached_property
 from ...moments import read_moment, write_moment
-from ...pages import parse_each
+from ...pages import indexed, parse_each
 from ...people.keys import phone_key
 from ...people.reachable import country_of, email_to_send, phone_to_send
 from .api import Api, at, rows
@@ -53,7 +53,7 @@ class CustomerReader:
         def fetch(position: str) -> Row:
             return self._api.get("v2/customers/groups", "groups", params=at(position, {"limit": 50}))
 
-        return {row["id"]: text(row["name"]) for row in self._api.every(fetch, "groups")}
+        return indexed(self._api.every(fetch, "groups"), lambda row: row["id"], lambda row: text(row["name"]))
 
     # Records
 

@@ -141,7 +141,7 @@ class RefundReader:
             raise NeedsFixing(
                 "Square refunded money that belongs to no sale. Book it by hand, then drop this message.",
                 code="refund-without-sale",
-                trace=f"refund-without-sale:{row['id']}",
+                trace="refund-without-sale",
             )
         return rec.Refund(
             external_id=row["id"],

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ... import door
 from ... import records as rec
+from ...door import text
 from ...moments import write_moment
 from ...money import from_minor, to_minor
 
@@ -15,10 +17,6 @@ Row = Mapping[str, Any]
 
 # The clock of an answer tells whole seconds, and that of another of Square's machines may be ahead of it.
 _AHEAD = timedelta(minutes=1)
-
-
-def text(value: Any) -> str:
-    return str(value).replace("\x00", "") if value is not None else ""
 
 
 def money(value: Row | None) -> Decimal:
@@ -41,8 +39,8 @@ def as_money(amount: Decimal, currency: str) -> dict[str, Any]:
 
 
 def number(value: Any) -> Decimal:
-    """A quantity or percentage; raises ArithmeticError for what is none."""
-    return Decimal(str(value)) if value not in (None, "") else Decimal(0)
+    """A quantity or percentage; raises ValueError for what is none."""
+    return door.number(value) if value not in (None, "") else Decimal(0)
 
 
 def address(value: Row | None, kind: rec.AddressKind, name: str = "", phone: str = "") -> rec.Address | None:

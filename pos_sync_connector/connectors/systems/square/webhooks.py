@@ -3,11 +3,11 @@ in any order, some twice. Types that are not listed are none of ours."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...answers import Event, WebhookRequest
+from ...door import read_json
 from ...errors import NeedsFixing
 from ...flows import Flow
 from ...moments import read_moment
@@ -88,7 +88,7 @@ def read(request: WebhookRequest, key: str) -> list[Event]:
     """Raises Refused where the signature does not hold, NeedsFixing where the body is no event."""
     SIGNATURE.verify(key, request)
     try:
-        body = json.loads(request.body)
+        body = read_json(request.body)
         kind, event_id, account = str(body["type"]), str(body["event_id"]), text(body.get("merchant_id"))
         flow, tell = _EVENTS.get(kind) or (None, None)
         happened = read_moment(body.get("created_at"))
