@@ -154,6 +154,22 @@ def test_the_tip_at_a_till_is_not_overpaid() -> None:
     assert [(item.gross, item.overpayment) for item in read_all(owner)] == [(D(20), D(0))]
 
 
+def test_shipping_that_was_taken_off_is_told_apart_from_an_edit_of_lines() -> None:
+    """An edit is part of the order's lines; what names its shipping is a refund, and its money returns what was
+    overpaid."""
+    owner = paid(11000, row(1, refundShippingLines=shipped(1000, 0)), row(2, money=1000))
+    one, two = read_all(owner)
+    assert (one.gross, one.payments, [item.kind for item in one.charges]) == (D(10), (), [K.SHIPPING])
+    assert (two.gross, two.overpayment) == (D(10), D(10))
+
+
+def test_what_is_said_to_be_outstanding_is_believed() -> None:
+    """The payments that Shopify names are not always all: one outside of it has none."""
+    settled = adjusted(2000, reason="PENDING_REFUND_DISCREPANCY")
+    (found,) = read_all(paid(0, row(1, money=2000, orderAdjustments=settled), total=10000))
+    assert (found.gross, found.overpayment) == (D(20), D(20))
+
+
 def test_a_line_that_an_edit_removed_is_no_line_any_more() -> None:
     rows = {"nodes": [line("1", price=2000), line("2", price=8000)]}
     found = read(order(lineItems=rows, totalPriceSet=bag(10000), totalTaxSet=bag(0)), [edit()])
@@ -180,6 +196,13 @@ def test_of_two_transactions_one_is_on_its_way() -> None:
     made["transactions"]["nodes"].append(sale("REFUND", 6000, status="PENDING"))
     (found,) = read_all(paid(10000, made))
     assert (found.gross, [item.amount for item in found.payments], found.overpayment) == (D(100), [D(40)], D(0))
+
+
+def test_what_is_on_its_way_is_not_refunded_beyond_the_goods() -> None:
+    made = row(1, money=4000, refundLineItems=back(4000))
+    made["transactions"]["nodes"].append(sale("REFUND", 6000, status="PENDING"))
+    (found,) = read_all(paid(10000, made))
+    assert (found.gross, found.net, found.payments[0].amount) == (D(40), D(40), D(40))
 
 
 # Exchanges
