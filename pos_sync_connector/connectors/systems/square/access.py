@@ -25,6 +25,7 @@ _SCOPES = (
     "PAYMENTS_READ",
     "PAYMENTS_WRITE",
     "PAYOUTS_READ",
+    "CASH_DRAWER_READ",
 )
 # Square asks for a renewal at least every 7 days of the 30.
 OAUTH = OAuth(
