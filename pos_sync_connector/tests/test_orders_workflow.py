@@ -117,6 +117,7 @@ class TestOrdersWorkflowInvoices(PostingCase):
                 "default_account_id": self.accounts["400000"].id,
             }
         )
+        self.cash.inbound_payment_method_line_ids.payment_account_id = self.accounts["101000"]
         template = TestOrdersWorkflow.template(self)
         self.env["pos.sync.workflow"].create(
             {

@@ -11,10 +11,11 @@ from ...connectors.records import OptionValue, Product
 class ProductClashes:
     """Clears a page's records of clashes. `env` gives the translations; `taken`: external ids by Odoo's variant."""
 
-    def __init__(self, env, by_barcode, taken: dict[int, str]):
+    def __init__(self, env, resolver, taken: dict[int, str]):
         self.env = env
-        self._by_barcode = by_barcode
+        self._by_barcode = resolver.by_barcode
         self._taken = taken
+        self._stated = {v.external_id: v.barcode for record in resolver.records for v in record.variants}
         self._barcodes: dict[str, str] = {}
 
     def clear(self, record: Product) -> tuple[Product, NeedsFixing | None]:
@@ -81,7 +82,10 @@ class ProductClashes:
     def _owner(self, variant):
         owner = self._barcodes.setdefault(variant.barcode, variant.external_id)
         for candidate in self._by_barcode.get(variant.barcode, ()):
-            owner = self._taken.get(candidate.product_id, owner)
+            other = self._taken.get(candidate.product_id, owner)
+            # Whoever gives it up on the same page does not have it any more.
+            if self._stated.get(other, variant.barcode) == variant.barcode:
+                owner = other
         return owner
 
 

@@ -59,7 +59,7 @@ class ProductMatcher:
         self.resolver = resolver
         self._review = ProductReview(env, connection, resolver)
         self._taken: dict[int, str] = dict(resolver.taken)
-        self._clashes = ProductClashes(env, resolver.by_barcode, self._taken)
+        self._clashes = ProductClashes(env, resolver, self._taken)
 
     def plan(self, record: Product, digest: str) -> Plan:
         linked = self.resolver.products.get(record.external_id)

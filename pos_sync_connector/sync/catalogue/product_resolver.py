@@ -82,7 +82,8 @@ class ProductResolver:
         self.price_level = self.connection._price_level()
         unlinked = [v for record in records for v in record.variants if v.external_id not in self.variants]
         self._load_candidates(
-            {variant.barcode for variant in unlinked if variant.barcode},
+            # A linked one may have got a barcode that another product has.
+            {variant.barcode for record in records for variant in record.variants if variant.barcode},
             {variant.sku for variant in unlinked if variant.sku},
         )
         self._load_decisions()
