@@ -14,7 +14,7 @@ class PosSyncDifference(models.Model):
     can_cancel_there = fields.Boolean(compute="_compute_cancelled_here")
     removes_sales = fields.Boolean(compute="_compute_removes_sales")
     restoring = fields.Boolean(readonly=True, help="Its order is to be a sale in Odoo again.")
-    accepted_by_id = fields.Many2one("res.users", string="Accepted By", readonly=True)
+    accepted_by_id = fields.Many2one("res.users", readonly=True)
 
     @api.depends("cause", "order_id.state", "mending")
     def _compute_cancelled_here(self):

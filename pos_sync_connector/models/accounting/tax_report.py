@@ -35,7 +35,7 @@ class PosSyncTaxReport(models.Model):
     location_id = fields.Many2one("pos.sync.location", readonly=True)
     day_id = fields.Many2one("pos.sync.day", string="Business Day", readonly=True)
     channel = fields.Char(readonly=True, help="Of daily summaries only where they are split by channel.")
-    tax_id = fields.Many2one("account.tax", string="Tax", readonly=True)
+    tax_id = fields.Many2one("account.tax", readonly=True)
     tax_group_id = fields.Many2one("account.tax.group", string="Jurisdiction", readonly=True)
     country_id = fields.Many2one("res.country", readonly=True)
     rate = fields.Float(digits=(16, 4), readonly=True, aggregator=None)

@@ -35,6 +35,11 @@ class PosSyncConnection(models.Model):
     starts_anew = fields.Boolean(readonly=True, copy=False)
 
     def unlink(self):
+        # Before anything is removed at the system.
+        self._check_holds_nothing()
+        return super().unlink()
+
+    def _check_holds_nothing(self):
         for connection in self:
             if not connection.to_remove and (held := connection._held_by()):
                 raise UserError(
@@ -45,7 +50,6 @@ class PosSyncConnection(models.Model):
                         what=", ".join(held),
                     )
                 )
-        return super().unlink()
 
     def _held_by(self):
         """What hangs on the connection that is more than a link: [name and number]."""

@@ -102,11 +102,9 @@ class SecretBox:
 @functools.lru_cache(maxsize=8)
 def _keys_of(given: str) -> tuple[bytes, ...]:
     """Fernet's own key as it is. A passphrase is stretched; secrets of former versions were encrypted with its hash."""
-    try:
+    with suppress(ValueError):
         if len(base64.urlsafe_b64decode(given)) == _KEY_BYTES and len(given) == _FERNET_KEY_LENGTH:
             return (given.encode(),)
-    except ValueError:
-        pass
     stretched = Scrypt(salt=_SALT, length=_KEY_BYTES, n=2**15, r=8, p=1).derive(given.encode())
     hashed = hashlib.sha256(given.encode()).digest()
     return tuple(base64.urlsafe_b64encode(key) for key in (stretched, hashed))

@@ -8,9 +8,7 @@ class PosSyncOrderDefaults(models.AbstractModel):
     _description = "POS Sync Order Defaults"
     _inherit = ["analytic.mixin"]
 
-    order_prefix = fields.Char(
-        string="Order Prefix", help="Stands before the number of the order. Empty: the name of the connection."
-    )
+    order_prefix = fields.Char(help="Stands before the number of the order. Empty: the name of the connection.")
     order_team_id = fields.Many2one("crm.team", string="Sales Team", check_company=True, ondelete="restrict")
     order_user_id = fields.Many2one(
         "res.users", string="Salesperson", domain="[('share', '=', False), ('company_ids', 'in', company_id)]"

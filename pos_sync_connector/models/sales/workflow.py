@@ -21,7 +21,7 @@ class PosSyncWorkflow(models.Model):
         [("open", "Open"), ("paid", "Paid"), ("completed", "Completed")], string="Status at the System", required=True
     )
     payment = fields.Selection(
-        [("any", "Paid or not"), ("paid", "Paid"), ("unpaid", "Unpaid")], string="Payment", default="any", required=True
+        [("any", "Paid or not"), ("paid", "Paid"), ("unpaid", "Unpaid")], default="any", required=True
     )
     method_id = fields.Many2one(
         "pos.sync.payment.method",
@@ -69,7 +69,6 @@ class PosSyncConnection(models.Model):
     workflow_ids = fields.One2many(
         "pos.sync.workflow",
         "connection_id",
-        string="Workflow",
         default=lambda self: [
             Command.create({"status": status, "confirm": confirm, "deliver": deliver})
             for status, (confirm, deliver) in DEFAULTS.items()

@@ -211,7 +211,7 @@ class PosSyncGatherDays(models.AbstractModel):
     @api.model
     def _follow_books(self):
         """At each update: what was imported before Odoo was told is not to invoice either."""
-        connections = self.env["pos.sync.connection"].with_context(active_test=False).search([])
+        connections = self.env["pos.sync.connection"].with_context(active_test=False).search([("state", "!=", False)])
         for connection in connections:
             self._mark_history(connection)
         self._settle_late(connections)

@@ -38,8 +38,9 @@ class PosSyncRunStream(models.AbstractModel):
         )
 
     def _drain_inbox(self, stream_id, connector):
-        super()._drain_inbox(stream_id, connector)
+        result = super()._drain_inbox(stream_id, connector)
         self._pull_day_again(stream_id, connector)
+        return result
 
     def _pull_day_again(self, stream_id, connector):
         """One of the days that were asked for, in a transaction a page; the next ones follow."""

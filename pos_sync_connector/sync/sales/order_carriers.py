@@ -9,10 +9,11 @@ class PosSyncImportOrders(models.AbstractModel):
     _inherit = "pos.sync.import_orders"
 
     def _load_defaults(self, connection, resolver):
-        super()._load_defaults(connection, resolver)
+        result = super()._load_defaults(connection, resolver)
         names = {_method(record) for record in resolver.records} - {""}
         resolver.carriers = self.env["pos.sync.shipping.method"]._carriers(connection, names)
         resolver.marks_delivery = "is_delivery" in self.env["sale.order.line"]._fields
+        return result
 
     def _prepare_defaults(self, connection, resolver, record, parties):
         vals = super()._prepare_defaults(connection, resolver, record, parties)
