@@ -55,6 +55,8 @@ class Connector:
     uncounted_refunds: ClassVar[str] = ""
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
+    # How often it is asked by default, where that is not what `FLOWS` says.
+    polls: ClassVar[Mapping[Flow, timedelta]] = {}
     # The topics of its webhooks with the flows that each tells of, and how a person has them sent to an address.
     webhook_topics: ClassVar[Mapping[str, frozenset[Flow]]] = {}
     webhook_help: ClassVar[str] = ""

@@ -40,9 +40,10 @@ class Flow(str, Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowInfo:
     """`method` of `Connector` that supports the flow; `one`: the method that reads one of its records by id; `record`
-    that it moves; `after`: flows that must have ended once before it starts; `every`: default schedule; `overlap`: how
-    far an incremental pull goes back behind the newest modification it has seen, for transactions that the system
-    commits late; `sweep`: how often everything is read again, to find deletions and what the increment can't see;
+    that it moves; `after`: flows that must have ended once before it starts; `every`: default schedule, which a
+    system's `polls` may change; `overlap`: how far an incremental pull goes back behind the newest modification it has
+    seen, for transactions that the system commits late; `sweep`: how often everything is read again, to find deletions
+    and what the increment can't see;
     `moved`: whether the engine moves it: what it does not move no connection offers, whatever a system can do."""
 
     label: str
@@ -60,7 +61,8 @@ class FlowInfo:
         return self.method.startswith("push_")
 
 
-_MINUTES_5, _MINUTE, _HOURS_3, _DAY = timedelta(minutes=5), timedelta(minutes=1), timedelta(hours=3), timedelta(days=1)
+_MINUTE, _MINUTES_5, _MINUTES_15 = timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)
+_HOURS_3, _DAY = timedelta(hours=3), timedelta(days=1)
 
 
 FLOWS: Mapping[Flow, FlowInfo] = {
@@ -97,10 +99,10 @@ FLOWS: Mapping[Flow, FlowInfo] = {
         one="get_order",
         record=rec.Order,
         after=(Flow.SETUP_PULL, Flow.PRODUCTS_PULL, Flow.CUSTOMERS_PULL),
-        every=_HOURS_3,
+        every=_MINUTES_15,
     ),
     Flow.REFUNDS_PULL: FlowInfo(
-        label="Refunds", method="pull_refunds", record=rec.Refund, after=(Flow.ORDERS_PULL,), every=_HOURS_3
+        label="Refunds", method="pull_refunds", record=rec.Refund, after=(Flow.ORDERS_PULL,), every=_MINUTES_15
     ),
     Flow.ORDER_STATUS_PULL: FlowInfo(
         label="Order status", method="pull_order_status", record=rec.OrderStatusChange, every=_MINUTES_5, sweep=None

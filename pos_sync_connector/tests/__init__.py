@@ -61,6 +61,7 @@ from . import (
     test_push_changes,
     test_push_orders,
     test_push_triggers,
+    test_quiet,
     test_reconcile_days,
     test_reconcile_export,
     test_reconcile_linked,

@@ -80,6 +80,7 @@ class TestCollisions(PostingCase):
         self.assertEqual(stream.failure_kind, "retry_later")
         self.assertLess(stream.retry_at, fields.Datetime.now() + timedelta(minutes=1))
         self.world.sell(order("1"))
+        stream.retry_at = fields.Datetime.now()
         self.run_job(stream)
         self.assertTrue(self.order("1"))
         self.assertFalse(stream.sentence)

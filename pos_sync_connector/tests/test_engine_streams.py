@@ -8,6 +8,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 from psycopg2.errors import SerializationFailure
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tests.test_cursor import TestCursor
@@ -208,6 +209,33 @@ class TestStreams(EngineCase):
         self.run_at(seconds=1)
         self.assertEqual(self.world.calls["pull_products"], 2)
         self.assertFalse(self.stream.requested)
+
+    def test_asked_for_in_mid_pass(self):
+        """The slices of the pass under way don't use up the request: another pass comes after it, at once."""
+        self.slice_by_page()
+        self.run_at(seconds=0)
+        self.stream.action_sync_now()
+        self.run_at(seconds=70)
+        self.assertTrue(self.stream.requested and self.stream.run_id, "the pass goes on")
+        self.world.plan["pull_products"] = [RetryLater("The shop is closed.", after=90)]
+        self.run_at(seconds=1)
+        calls = self.world.calls["pull_products"]
+        self.run_at(seconds=1)
+        self.assertEqual(self.world.calls["pull_products"], calls, "the shop said when")
+        self.run_at(seconds=91)
+        self.assertTrue(self.stream.requested, "a fault does not use it up either")
+        self.assertEqual(self.stream.next_poll, fields.Datetime.now(), "the pass that was asked for begins at once")
+        for _slice in range(4):
+            self.run_at(seconds=1)
+        self.assertFalse(self.stream.requested or self.stream.run_id)
+        self.assertGreater(self.stream.next_poll, fields.Datetime.now())
+
+    def test_the_schedule_in_words(self):
+        words = []
+        for number, unit in ((15, "minutes"), (1, "hours"), (3, "hours"), (1, "days")):
+            self.stream.write({"interval_number": number, "interval_type": unit})
+            words.append(self.stream.schedule)
+        self.assertEqual(words, ["every 15 minutes", "every hour", "every 3 hours", "every day"])
 
     # Failures of the whole stream
 

@@ -247,8 +247,9 @@ class PosSyncConnection(models.Model):
     def _prepare_stream_vals(self, flow, position):
         self.ensure_one()
         info = FLOWS[Flow(flow)]
-        sweep = self._system_class().sweeps.get(Flow(flow), info.sweep)
-        minutes = int(info.every.total_seconds() // 60)
+        system = self._system_class()
+        sweep = system.sweeps.get(Flow(flow), info.sweep)
+        minutes = int(system.polls.get(Flow(flow), info.every).total_seconds() // 60)
         number, unit = (
             (minutes // 1440, "days")
             if minutes % 1440 == 0

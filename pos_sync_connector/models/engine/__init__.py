@@ -1,5 +1,6 @@
 from . import (  # noqa: I001  base classes first
     stream,
+    stream_schedule,
     stream_held,
     stream_repair,
     stream_subscription,

@@ -244,11 +244,12 @@ class PosSyncStream(models.Model):
         self.ensure_one()
         if not self.enabled or self.to_remove or not self._may_begin() or self._waits_for():
             return False
-        if self.requested:
-            return True
+        # Asking takes a retry away: one that is there came after it, and the request waits for it.
         if self.retry_at and self.retry_at > now:
             return False
-        if self.pass_ended or Cursor.loads(self.cursor).position or not self.next_poll or self.next_poll <= now:
+        if self.requested or self.pass_ended or Cursor.loads(self.cursor).position:
+            return True
+        if not self.next_poll or self.next_poll <= now:
             return True
         return bool(self._waiting_messages(limit=1))
 
@@ -263,9 +264,9 @@ class PosSyncStream(models.Model):
         """The streams that somebody has just asked for or a webhook has just told something, which a pass under way
         lets go first."""
         self.ensure_one()
-        if self.requested or not self.run_id.page_count:
-            return self.browse()
         since = now - _GIVES_WAY_FOR
+        if not self.run_id.page_count or (self.requested and self.requested_at >= since):
+            return self.browse()
         told = self.env["pos.sync.message"]._read_group(
             [("state", "=", "waiting"), ("told", ">", 0), ("write_date", ">=", since), ("direction", "=", "in")],
             ["stream_id"],

@@ -177,9 +177,9 @@ class PosSyncStream(models.Model):
             return super()._is_due(now)
         if not self.enabled or self.to_remove or not self._may_begin():
             return False
-        if self.requested:
-            return True
-        return not (self.retry_at and self.retry_at > now) and bool(self.run_id or self._next_push())
+        if self.retry_at and self.retry_at > now:
+            return False
+        return bool(self.requested or self.run_id or self._next_push())
 
     def _job(self):
         """The model that does the work of the flow."""

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..engine.quiet import QUIET
 from ..sales.sold import is_sold
 from .day_amounts import ROUNDING, DayAmount
 
@@ -24,7 +25,7 @@ class PosSyncPostInvoices(models.AbstractModel):
         if holds := self._holds(day, self._unmapped(day, products), work.problems):
             self._hold(day, holds)
             return
-        quiet = self.with_company(day.company_id).with_context(tracking_disable=True, mail_create_nosubscribe=True)
+        quiet = self.with_company(day.company_id).with_context(**QUIET)
         date = quiet._open_date(day, quiet._sales_journal(day), True)
         quiet._invoice(day, date)
         work.day = day.with_env(quiet.env)

@@ -1,6 +1,7 @@
 from . import (  # noqa: I001  base classes first
     outcome,
     replay,
+    quiet,
     base_importer,
     wake_stream,
     run_stream,

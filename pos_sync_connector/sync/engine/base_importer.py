@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ...connectors import codec
 from ...connectors.errors import NeedsFixing, Skip
 from .outcome import Outcome, Review, Waits, as_failure, is_concurrency, is_outage
+from .quiet import QUIET
 
 _logger = logging.getLogger(__name__)
 
@@ -80,12 +81,9 @@ class PosSyncImporter(models.AbstractModel):
             self.env.cr.commit()
 
     def _prepared(self, stream, assets=None):
-        """This model as the import needs it: the connection's company, no chatter, what was fetched beside."""
+        """This model as the import needs it: the connection's company, no messages, what was fetched beside."""
         return self.with_company(stream.company_id).with_context(
-            tracking_disable=True,
-            mail_create_nolog=True,
-            mail_create_nosubscribe=True,
-            mail_notrack=True,
+            **QUIET,
             pos_sync_assets=assets or {},
             pos_sync_settle_later=True,
             lang=None,

@@ -115,8 +115,10 @@ class PosSyncRunStream(models.AbstractModel):
     def _start(self, stream):
         """Opens a pass where none is under way, and a run for it. Returns the run's id."""
         cursor = Cursor.loads(stream.cursor)
-        vals = {"requested": False, "retry_at": False}
+        vals = {"retry_at": False}
         if not stream.pass_ended and not cursor.position:
+            # A pass answers what was asked before it began; what is asked while it runs, the next one does.
+            vals["requested"] = False
             now = fields.Datetime.now()
             if self._wants_full(stream, cursor):
                 vals |= {"cursor": Cursor().dumps(), "repaired_at": now}
@@ -197,7 +199,7 @@ class PosSyncRunStream(models.AbstractModel):
             "failures": 0,
             "sentence": False,
             "failure_kind": False,
-            "next_poll": now + stream._interval(),
+            "next_poll": now if stream.requested else now + stream._interval(),
         }
         if stream.sweep:
             outcome = self._sweep(stream)
@@ -315,8 +317,6 @@ class PosSyncRunStream(models.AbstractModel):
             "sentence": failure.sentence,
             "failure_kind": failure.kind,
             "failures": stream.failures + 1,
-            # What a person has asked for is not lost to what others saved at the same moment.
-            "requested": stream.requested and failure.code == _BUSY,
         }
         if isinstance(failure, Refused):
             stream.connection_id.write({"state": "refused", "state_message": failure.sentence})

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..engine.quiet import QUIET
+
 _PARTNERS = ("partner_id", "partner_invoice_id", "partner_shipping_id")
 
 
@@ -77,7 +79,7 @@ class PosSyncReviewCustomers(models.AbstractModel):
     def _carry_out(self, match):
         """Both are one person; or, for a change: it is to be made."""
         prepared = self.with_company(match.connection_id.company_id).with_context(
-            tracking_disable=True, mail_notrack=True, lang=None
+            **QUIET, lang=None
         )
         match = match.with_env(prepared.env)
         if match.kind == "change":

@@ -112,7 +112,7 @@ class PosSyncReachMilestones(models.AbstractModel):
         """Puts the mail into Odoo's queue. One that can't be written says so on the order, and holds nothing."""
         try:
             with self.env.cr.savepoint():
-                template.with_context(clean_context(template.env.context)).send_mail(
+                template.with_context(clean_context(template.env.context), pos_sync_quiet=False).send_mail(
                     order.id, email_layout_xmlid="mail.mail_notification_light"
                 )
         except UserError as error:

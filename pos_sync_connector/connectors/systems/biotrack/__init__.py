@@ -53,6 +53,7 @@ class BioTrack(Connector):
     sweeps = dict.fromkeys(
         (Flow.PRODUCTS_PULL, Flow.STOCK_PULL, Flow.CUSTOMERS_PULL, Flow.ORDERS_PULL, Flow.REFUNDS_PULL), _NIGHTLY
     )
+    polls = dict.fromkeys((Flow.ORDERS_PULL, Flow.REFUNDS_PULL), timedelta(hours=3))
     blamed = {
         "bad-address": "host",
         "bad-credentials": "password",
