@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from odoo.tests import tagged
 
-from ..connectors.records import Address, ChargeKind, OrderStatus
-from .sales_common import SOLD_AT, SalesCase, charge, order
+from ..connectors.records import Address, OrderStatus
+from .sales_common import SOLD_AT, SalesCase, order
 
 
 @tagged("post_install", "-at_install")
@@ -108,16 +108,3 @@ class TestOrdersHolds(SalesCase):
         self.assertEqual(self.sell(self.paid(billing_address=home)).fiscal_position_id, own)
         self.connection.order_fiscal_position_id = chosen
         self.assertEqual(self.sell(self.paid("2")).fiscal_position_id, chosen)
-
-    def test_a_shipping_method_is_a_delivery_method_of_odoo(self):
-        if "delivery.carrier" not in self.env:
-            self.skipTest("Odoo's app of delivery methods is not installed")
-        product = self.env["product.product"].create({"name": "Courier", "type": "service"})
-        courier = self.env["delivery.carrier"].create({"name": "Courier", "product_id": product.id})
-        shipped = {"charges": (charge("s", ChargeKind.SHIPPING, 5, name="Express"),)}
-        sale = self.sell(self.paid(**shipped))
-        self.assertFalse(sale.carrier_id)
-        self.assertEqual(sale.order_line.mapped("is_delivery"), [False, True])
-        self.connection.shipping_method_ids.carrier = f"delivery.carrier,{courier.id}"
-        sale = self.sell(self.paid("2", **shipped), order("3", **shipped))
-        self.assertEqual((sale.carrier_id, self.order("3").carrier_id.ids), (courier, []))

@@ -100,7 +100,7 @@ def sell(
         {"name": chart, "system": TaxedShop.code, "company_id": company.id, "entries_from": "2026-01-01",
          "orders_from": "2026-01-01"})
     connection.action_test()
-    _run(env, connection, Flow.SETUP_PULL)
+    run_flow(env, connection, Flow.SETUP_PULL)
     proposed = {tax.rate: tax.tax_id.name for tax in connection.tax_ids}
     answer = connection.action_make_taxes()
     unclear = [tax.rate for tax in connection.tax_ids if not tax.tax_id]
@@ -111,7 +111,7 @@ def sell(
                  ("name", "=", chosen[f"{tax.rate:g}"])])
     made = {f"{tax.rate:g}": [tax.tax_id.name, tax.created] for tax in connection.tax_ids}
     for flow in (Flow.PRODUCTS_PULL, Flow.ORDERS_PULL, Flow.REFUNDS_PULL):
-        _run(env, connection, flow)
+        run_flow(env, connection, flow)
     env["pos.sync.posting.period"].create(
         {"connection_id": connection.id, "date_from": "2026-01-01", "mode": "summary"})
     connection.payment_method_ids.action_create_accounts()
@@ -136,7 +136,7 @@ def sell(
     }
 
 
-def _run(env: Any, connection: Any, flow: Flow) -> None:
+def run_flow(env: Any, connection: Any, flow: Flow) -> None:
     stream = connection._stream(flow)
     stream._request()
     env.cr.commit()

@@ -26,7 +26,8 @@ _COUNTRIES = {
 
 @pytest.fixture(scope="module")
 def charts(workspace: Workspace) -> Iterator[Database]:
-    with hub_with_addon(_CHARTS).copy(workspace, "charts") as database, database.one_process_for_calls():
+    template = hub_with_addon(_CHARTS, web_client=False)
+    with template.copy(workspace, "charts") as database, database.one_process_for_calls():
         yield database
 
 
