@@ -228,34 +228,35 @@ class CasesCase(People, Found, SalesCase):
         if isinstance(payload, rec.Order):
             self.world.sell(payload)
         else:
-            self.shop.orders[payload["id"]] = payload
+            self.shop.tell("orders", payload)
         flows = ["orders_pull", "refunds_pull"]
         self.pull_flows(*(reversed(flows) if refunds_first else flows))
 
     def do_refund(self, payload):
         if isinstance(payload, rec.Refund):
             self.world.give_back(payload)
-        elif "returns" in payload:
-            self.shop.orders[payload["id"]] = payload
         else:
-            self.shop.refunds[payload["id"]] = payload
+            self.shop.tell("orders" if "returns" in payload else "refunds", payload)
         self.pull_flows("orders_pull", "refunds_pull")
 
     def do_product(self, payload):
-        self.world.put(payload) if isinstance(payload, rec.Product) else self.shop.products.update(
-            {payload["id"]: payload}
-        )
+        if isinstance(payload, rec.Product):
+            self.world.put(payload)
+        else:
+            self.shop.tell("products", payload)
         self.pull_flows("products_pull")
 
     def do_customer(self, payload):
-        self.world.know(payload) if isinstance(payload, rec.Customer) else self.shop.customers.update(
-            {payload["id"]: payload}
-        )
+        if isinstance(payload, rec.Customer):
+            self.world.know(payload)
+        else:
+            self.shop.tell("customers", payload)
         self.pull_flows("customers_pull")
 
     def do_unknown(self, key, payload=None):
         """What the system answers about a customer whom it does not list."""
-        self.shop.unlisted[key] = payload
+        if payload:
+            self.shop.unlisted[key] = payload
 
     def pull_flows(self, *flows):
         for flow in flows:

@@ -27,7 +27,7 @@ def _sold(key, price, **more):
 
 def _in_cash(key, lines, rounding, rounded):
     """`rounded`: what the drawer gets."""
-    owed = sum(price * count for price, count in lines)
+    owed = round(sum(price * count for price, count in lines), 2)
     goods = [web.item(f"{key}{place}", price, count=count) for place, (price, count) in enumerate(lines)]
     taken = web.paid(f"{key}61", owed, "cash", rounding=rounding)
     return Case(

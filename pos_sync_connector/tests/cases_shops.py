@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -32,7 +32,14 @@ class Shop:
         self.orders, self.products, self.customers, self.refunds = {}, {}, {}, {}
         self.places, self.unlisted = {}, {}
         self.timezone = "UTC"
+        self.now = ASKED_AT
         self.sent = []
+
+    def tell(self, kind: str, row: dict) -> None:
+        """A record, new or changed: a minute later than what was told before."""
+        self.now += timedelta(minutes=1)
+        stamp = "updatedAt" if "updatedAt" in row else "updated_at"
+        getattr(self, kind)[row["id"]] = {**row, stamp: self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def session(self):
         return _Session(self)
@@ -53,7 +60,9 @@ class _Session(requests.Session):
         response = requests.Response()
         response.status_code, answer = self.shop.answer(urlsplit(request.url).path, body)
         response.url, response.request = request.url, request
-        response.headers.update({"Content-Type": "application/json", "Date": format_datetime(ASKED_AT, usegmt=True)})
+        response.headers.update(
+            {"Content-Type": "application/json", "Date": format_datetime(self.shop.now, usegmt=True)}
+        )
         response.raw = BytesIO(json.dumps(answer).encode())
         return response
 
@@ -177,7 +186,7 @@ class ToldShopify(Shopify):
     shop = ShopifyShop()
 
     def __init__(self, settings, **injected):
-        super().__init__(settings, session=self.shop.session(), clock=lambda: ASKED_AT, **injected)
+        super().__init__(settings, session=self.shop.session(), clock=lambda: self.shop.now, **injected)
 
 
 class ToldSquare(Square):
@@ -186,5 +195,5 @@ class ToldSquare(Square):
     shop = SquareShop()
 
     def __init__(self, settings, **injected):
-        super().__init__(settings, session=self.shop.session(), clock=lambda: ASKED_AT, **injected)
+        super().__init__(settings, session=self.shop.session(), clock=lambda: self.shop.now, **injected)
         self._bucket = None
