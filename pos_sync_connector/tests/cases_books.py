@@ -18,6 +18,7 @@ _MADE = {
     "service": ("401200", "Service and duties", "income"),
     "rounding": ("650100", "Cents of difference", "expense"),
 }
+_METHODS = {"cash": "till", "gift_card": "gift cards", "on_account": "receivable"}
 CHARGES = {
     ChargeKind.TIP.value: "tips",
     ChargeKind.GIFT_CARD.value: "gift cards",
@@ -62,7 +63,7 @@ class Books:
     def choose(self, connection):
         """What an accountant chooses on the page of accounts, for all that the connection knows by now."""
         for method in connection.payment_method_ids:
-            role = {"cash": "till", "gift_card": "gift cards"}.get(method.kind, "clearing")
+            role = _METHODS.get(method.kind, "clearing")
             journal = {"till": self.till, "clearing": self.bank}.get(role)
             method.write({"journal_id": journal.id if journal else False, "account_id": self.accounts[role].id})
         for row in connection.charge_product_ids:

@@ -189,6 +189,8 @@ class CasesCase(People, Found, SalesCase):
             self.keep_stock(connection)
         if settings.get("places"):
             self.know_places(settings["places"])
+            # As of a shop that is connected with these places.
+            connection.timezone = False
             connection.action_test()
             self.read(connection, "setup_pull")
         for key, rate in settings.get("taxes", {}).items():
