@@ -72,6 +72,10 @@ _BEFORE_PAID = web.refund(
     "23118", web.back("23113", "23112", 20, how="CANCEL", variant=COFFEE), at="2026-03-02T10:00:00Z"
 )
 
+_BY_MARKETPLACE = rec.LineTax(tax_id="m", rate=Decimal(10), amount=Decimal(2), remitted_by_channel=True)
+_REMITTED = line("9-b", "v-coffee", unit_price=20, taxes=(_BY_MARKETPLACE,), net=20, tax=2, gross=22)
+_ALL_PAID = (by_card("9-p", 122),)
+
 EDITED = (
     Case(
         "an edit takes out a line",
@@ -142,6 +146,17 @@ EDITED = (
             POST,
         ),
         {"book": {"clearing": 80.0, "sales": -80.0}},
+    ),
+    Case(
+        "an edit takes out a line whose tax the marketplace remits",
+        "records",
+        (
+            ("order", order("9", line("9-a", unit_price=100), _REMITTED, gross=122, tax=2, payments=_ALL_PAID)),
+            ("order", order("9", line("9-a", unit_price=100), payments=_ALL_PAID)),
+            ("refund", refund("9-r", "9", 22, overpayment=Decimal(22), payments=(by_card("9-q", 22),))),
+            POST,
+        ),
+        {"book": {"clearing": 100.0, "sales": -100.0}},
     ),
     Case(
         "an exchange of records",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from odoo.tools import html2plaintext
 
-_TEXTS = ("char", "text", "html")
-
 
 class Found:
     """Each kind of thing has its `look_at_...`, each field of an order, product or customer a method."""
@@ -101,8 +99,10 @@ class Found:
         return self.env["sale.order"].search_count([("name", "=", order.name), ("company_id", "=", self.company.id)])
 
     def order_note(self, order, wanted):
-        texts = [order[name] or "" for name, field_ in order._fields.items() if field_.type in _TEXTS and field_.store]
-        read = "\n".join(html2plaintext(text) for text in [*texts, *order.message_ids.mapped("body")])
+        stored = [name for name, field in order._fields.items() if field.store and order[name]]
+        plain = [order[name] for name in stored if order._fields[name].type in ("char", "text")]
+        marked = [order[name] for name in stored if order._fields[name].type == "html"]
+        read = "\n".join([*plain, *map(html2plaintext, [*marked, *order.message_ids.mapped("body")])])
         return [text for text in wanted if text in read]
 
     def order_terms_lack(self, order, wanted):

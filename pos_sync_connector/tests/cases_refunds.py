@@ -8,7 +8,7 @@ from . import cases_square as till
 from .cases_player import Case
 from .cases_shopify import CARDS, COFFEE, LEVY, NEXT_DAY
 from .posting_common import by_card
-from .sales_common import line, order, refund
+from .sales_common import line, order, refund, tax_of
 
 POST = ("post",)
 LEVIED = {"taxes": {LEVY: 10}}
@@ -247,6 +247,27 @@ REFUNDED = (
         ),
         {"book": {"clearing": 10.0, "shipping": -10.0}},
         LEVIED,
+    ),
+    Case(
+        "an amount that may be of either tax",
+        "records",
+        (
+            (
+                "order",
+                order(
+                    "u",
+                    line("u-a", unit_price=100, taxes=(tax_of("t", 10),)),
+                    line("u-b", unit_price=50),
+                    gross=160,
+                    tax=10,
+                    payments=(by_card("u-p", 160),),
+                ),
+            ),
+            ("refund", refund("u-r", "u", 30, payments=(by_card("u-q", 30),))),
+            POST,
+        ),
+        {"book": {"clearing": 160.0, "sales": -150.0, "tax": -10.0}},
+        {"taxes": {"t": 10}},
     ),
     Case(
         "tip and service charge are refunded",

@@ -107,6 +107,9 @@ class PosSyncImportOrders(models.AbstractModel):
                 self._write_line(row, {**line.vals, "analytic_distribution": row.analytic_distribution})
         rows.pop(ROUNDING, None)
         for row in rows.values():
+            if not row.exists():
+                # It went with the line that it belonged to.
+                continue
             if row._pos_sync_is_referred_to():
                 self._write_line(row, {"product_uom_qty": 0.0, "qty_delivered": 0.0, "pos_sync_quantity": 0.0})
             else:
