@@ -168,7 +168,7 @@ def lives(count):
 class TestLivesSummary(LivesCase):
     mode = "summary"
 
-    @lives(6)
+    @lives(4)
     def test_the_books_are_what_happened(self, drawn, chance):
         self.live(drawn, chance)
 
