@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -113,6 +114,16 @@ class DeadlineAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*arguments, **options)
         manager.pool_classes_by_scheme = self.poolmanager.pool_classes_by_scheme
         return manager
+
+
+def deadline_of(session: requests.Session) -> Deadline:
+    """The one deadline of a session, whoever shares it: what is asked on the way to an answer counts to its time."""
+    adapter = session.get_adapter("https://")
+    if not isinstance(adapter, DeadlineAdapter):
+        adapter = DeadlineAdapter(Deadline())
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, adapter)
+    return adapter.deadline
 
 
 def _pool(pool: type, connection: type, deadline: Deadline) -> type:

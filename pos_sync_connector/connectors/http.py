@@ -24,7 +24,7 @@ import requests
 
 from . import pictures
 from .connector import Connector
-from .deadline import Deadline, DeadlineAdapter
+from .deadline import deadline_of
 from .door import read_json
 from .errors import Failure, NeedsFixing, RetryLater
 from .http_failures import explain_exception, explain_status, explain_web_page, in_doubt
@@ -102,9 +102,7 @@ class HttpConnector(Connector):
     def __init__(self, settings: Mapping[str, str], *, session: requests.Session | None = None, **injected: Any):
         super().__init__(settings, **injected)
         self.session = session or requests.Session()
-        self._deadline = Deadline()
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, DeadlineAdapter(self._deadline))
+        self._deadline = deadline_of(self.session)
         # A cookie would make one request depend on another, and choose a database or a user for it.
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.random = random.Random()  # noqa: S311 - jitter needs no secrecy

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..permissions import App, Page, Permissions, Refusal, read
-from .shop import Shop
+from .shop import ALSO_KNOWN, SCOPES, Shop
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 _REFRESH_LIFE = timedelta(days=90)
@@ -54,7 +54,7 @@ class OAuth:
         redirect = asked.get("redirect_uri", "")
         if redirect not in self.app.redirects:
             return Page.text(400, "Oauth error invalid_request: The redirect_uri is not whitelisted")
-        unknown = set(filter(None, asked.get("scope", "").split(","))) - set(self._shop.scopes)
+        unknown = set(filter(None, asked.get("scope", "").split(","))) - {*SCOPES, *ALSO_KNOWN}
         if unknown:
             return Page.text(400, f"Oauth error invalid_scope: {', '.join(sorted(unknown))}")
         if method != "POST":

@@ -24,6 +24,8 @@ SCOPES = (
     "read_fulfillments write_fulfillments read_merchant_managed_fulfillment_orders "
     "write_merchant_managed_fulfillment_orders read_shopify_payments_payouts"
 ).split()
+# What an app may ask for beside what this shop's own app was granted.
+ALSO_KNOWN = ("read_payment_terms",)
 
 
 @dataclass
