@@ -165,7 +165,12 @@ def test_an_order_for_an_older_odoo_has_its_names(system, taking):
 
 def test_a_note_is_a_message_and_no_terms(system, taking):
     taking.posted = []
-    taking._message_post = lambda rows, ids, body: taking.posted.append((ids, body))
+
+    def post(_rows, ids, body):
+        taking.posted.append((ids, body))
+        return [len(taking.posted)]
+
+    taking._message_post = post
     system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
     system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
     assert [body for _ids, body in taking.posted] == ["Leave it\nat the door"]
