@@ -24,6 +24,7 @@ from . import (
     test_health,
     test_invoiced_once,
     test_lives,
+    test_kept_in_odoo,
     test_look_ahead,
     test_loyalty_report,
     test_milestones,

@@ -54,6 +54,14 @@ class TestConnection(EngineCase):
         )
         self.assertTrue(connection._stream("setup_pull").requested, "what is needed to set it up comes at once")
 
+    def test_how_often_orders_are_asked_for(self):
+        every = {"biotrack": "every 3 hours", "shopify": "every 15 minutes", "square": "every 15 minutes"}
+        for system, words in every.items():
+            connection = self.env["pos.sync.connection"].create(
+                {"name": system, "system": system, "company_id": self.company.id}
+            )
+            self.assertEqual(connection._stream("orders_pull").schedule, words)
+
     def test_settings_and_flows_come_from_the_class(self):
         self.assertEqual(self.connection.setting_ids.mapped("key"), ["account", "token", "price_level", "areas"])
         self.assertEqual(

@@ -200,6 +200,15 @@ class TestStock(EngineCase):
         self.count()
         self.assertEqual((self.on_hand("v-tea", shelf), self.on_hand("v-milk", shelf)), (4, 5))
 
+    def test_a_location_that_holds_no_stock(self):
+        """The system counts at a place that it says has no stock: the count is imported where the place is mapped."""
+        self.have("tea", "milk")
+        self.shop.holds_stock = False
+        self.world.count("v-tea", 5)
+        self.count()
+        self.assertNothingFailed("stock_pull")
+        self.assertEqual(self.on_hand("v-tea"), 5)
+
     def test_ignored_location(self):
         self.have("tea")
         self.shop.ignored = True

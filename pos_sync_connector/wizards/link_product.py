@@ -107,7 +107,8 @@ class PosSyncLinkProduct(models.TransientModel):
         if mapping.parent_external_id and parts == mapping:
             # Its only variant takes the whole product along; what the connection owned of the former one it gives up.
             for parent in whole.values():
-                parent.write({**self._prepare_link(), **dict.fromkeys(self._owned(parent), False), "digest": False})
+                given_up = dict.fromkeys([*self._owned(parent), "digest", "stated"], False)
+                parent.write({**self._prepare_link(), **given_up})
         mapping.write({**self._prepare_link(), "product_id": self.product_id.id})
 
     def _owned(self, mapping):

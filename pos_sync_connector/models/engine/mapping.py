@@ -46,6 +46,7 @@ class PosSyncMapping(models.Model):
     parent_external_id = fields.Char(string="Part Of", help="The external id of the record that this one belongs to.")
     name = fields.Char(string="Name at the System")
     digest = fields.Char(readonly=True)
+    stated = fields.Json(readonly=True, help="Digests of what the system last stated, by field.")
     seen = fields.Integer(readonly=True, help="The number of the last full pass that named it.")
     gone = fields.Boolean(string="Deleted at the System", readonly=True)
     made_here = fields.Boolean(string="Made by This Connection", readonly=True)

@@ -4,6 +4,7 @@ from ...connectors import codec
 from ...connectors.errors import Failure, NeedsFixing
 from ...connectors.records import ProductKind
 from ..engine.outcome import missing
+from .product_codes import clean_codes
 from .product_matching import ProductMatcher, odoo_type
 from .product_resolver import ProductResolver
 
@@ -75,7 +76,7 @@ class PosSyncImportProducts(models.AbstractModel):
                 outcome.unchanged += 1
                 outcome.arrived.add(record.external_id)
             else:
-                changed.append((record, digest))
+                changed.append((clean_codes(record), digest))
         return changed
 
     def _check_foreseeable(self, connection, resolver, plan):
@@ -132,9 +133,11 @@ class PosSyncImportProducts(models.AbstractModel):
         """Single variants in one batch; products with options get their template first, their variants later."""
         single = [plan for plan in plans if len(plan.variants) == 1 and not plan.variants[0].options]
         several = [plan for plan in plans if len(plan.variants) != 1 or plan.variants[0].options]
-        vals_by_plan = [(plan, self._prepare_product_vals(connection, resolver, plan)) for plan in single]
+        vals_by_plan = [
+            (plan, plan.news("", self._prepare_product_vals(connection, resolver, plan))) for plan in single
+        ]
         # Odoo keeps only the first of several pictures that are created at once through variants.
-        pictures = [vals.pop("image_1920", None) for _plan, vals in vals_by_plan]
+        pictures = [self._prepare_image_vals(plan).get("image_1920") for plan in single]
         products = self._create_alike(
             self.env["product.product"],
             [{**vals, **self._prepare_variant_vals(connection, plan, plan.variants[0])} for plan, vals in vals_by_plan],
@@ -146,7 +149,13 @@ class PosSyncImportProducts(models.AbstractModel):
             plan.product_ids[plan.variants[0].external_id] = product.id
         templates = self._create_alike(
             self.env["product.template"].with_context(create_product_product=False),
-            [self._prepare_product_vals(connection, resolver, plan) for plan in several],
+            [
+                {
+                    **plan.news("", self._prepare_product_vals(connection, resolver, plan)),
+                    **self._prepare_image_vals(plan),
+                }
+                for plan in several
+            ],
         )
         for template, plan in zip(templates, several, strict=True):
             plan.tmpl_id = template.id
@@ -171,6 +180,11 @@ class PosSyncImportProducts(models.AbstractModel):
             # The unit and the kind of a product in use can't be changed from outside.
             for name in ("uom_id", "type", "company_id"):
                 vals.pop(name, None)
+            vals = plan.news("", vals)
+            if plan.owns_identity:
+                vals.update(self._prepare_image_vals(plan))
+            if vals.get("taxes_id"):
+                vals["taxes_id"] = self._beside_other_companies(connection, template, vals["taxes_id"])
             if changed := self._differing(template, vals):
                 template.write(changed)
 
@@ -193,15 +207,17 @@ class PosSyncImportProducts(models.AbstractModel):
             if record.category:
                 vals["categ_id"] = self._category(resolver, record.category)
             if record.tags or plan.made_here:
-                vals["product_tag_ids"] = [fields.Command.set(self._tags(record.tags).ids)]
-            vals.update(self._prepare_image_vals(plan))
+                vals["product_tag_ids"] = [fields.Command.set(self._tags(resolver, record.tags))]
             vals.update(self._prepare_online_vals(connection, record, new))
         if new:
             vals["company_id"] = False if connection.share_products else connection.company_id.id
             if record.unit:
                 vals["uom_id"] = resolver.units[record.unit.name.strip().lower()]
-        if new or "owns_tax" in plan.owned:
-            vals["taxes_id"] = self._prepare_taxes(connection, resolver, plan)
+        # Where the system names no taxes and named none before, they are the accountant's.
+        named = record.tax_ids or "taxes_id" in plan.said_before.get("", {})
+        if new or (named and "owns_tax" in plan.owned):
+            own = [resolver.taxes[tax_id] for tax_id in record.tax_ids if resolver.taxes[tax_id]]
+            vals["taxes_id"] = [fields.Command.set(own)]
         if new or "owns_price" in plan.owned:
             vals.update(self._prepare_list_price(connection, resolver, plan))
         if record.kind is ProductKind.COMBO and (new or plan.owns_identity):
@@ -209,13 +225,10 @@ class PosSyncImportProducts(models.AbstractModel):
             vals.update({"is_storable": False, "taxes_id": vals.get("taxes_id", [])})
         return vals
 
-    def _prepare_taxes(self, connection, resolver, plan):
+    def _beside_other_companies(self, connection, template, commands):
         """Other companies' taxes stay."""
-        own = [resolver.taxes[tax_id] for tax_id in plan.record.tax_ids if resolver.taxes[tax_id]]
-        others = []
-        if plan.tmpl_id:
-            template = self.env["product.template"].browse(plan.tmpl_id).sudo()
-            others = template.taxes_id.filtered(lambda tax: tax.company_id != connection.company_id).ids
+        ((*_command, own),) = commands
+        others = template.sudo().taxes_id.filtered(lambda tax: tax.company_id != connection.company_id).ids
         return [fields.Command.set([*others, *own])]
 
     def _category(self, resolver, path):
@@ -228,13 +241,19 @@ class PosSyncImportProducts(models.AbstractModel):
             resolver.categories[path] = (found or Category.create({**vals, "pos_sync_made": True})).id
         return resolver.categories[path]
 
-    def _tags(self, names):
+    def _tags(self, resolver, names):
+        """The ids of the tags of these names, made where they are missing: case and blanks make no other tag."""
         Tag = self.env["product.tag"]
-        found = Tag.search([("name", "in", list(names))])
-        known = set(found.mapped("name"))
-        return found | Tag.create(
-            [{"name": name, "pos_sync_made": True} for name in dict.fromkeys(names) if name not in known]
-        )
+        if names and not resolver.tags:
+            resolver.tags = {_spelling(tag.name): tag.id for tag in Tag.search_fetch([], ["name"], order="id desc")}
+        wanted = {}
+        for name in names:
+            if _spelling(name):
+                wanted.setdefault(_spelling(name), " ".join(name.split()))
+        missing = {key: name for key, name in wanted.items() if key not in resolver.tags}
+        made = Tag.create([{"name": name, "pos_sync_made": True} for name in missing.values()])
+        resolver.tags.update(zip(missing, made.ids, strict=True))
+        return [resolver.tags[key] for key in wanted]
 
     # Links
 
@@ -245,7 +264,7 @@ class PosSyncImportProducts(models.AbstractModel):
         for plan in plans:
             record = plan.record
             image = self._image(record)
-            vals = {"digest": plan.digest, "name": record.name, "gone": False}
+            vals = {"digest": plan.digest, "name": record.name, "gone": False, "stated": plan.said}
             if image:
                 vals.update(self._prepare_image_mapping_vals(image))
             if plan.is_arriving:
@@ -318,3 +337,7 @@ class PosSyncImportProducts(models.AbstractModel):
             ],
             limit=1,
         )
+
+
+def _spelling(name):
+    return " ".join(name.casefold().split())

@@ -116,6 +116,8 @@ class PosSyncImportStock(models.AbstractModel):
             .stock_location_id.ids
         )
         counted = {location_id for _product_id, location_id in counts}
+        # What is counted is mapped, though the system says that it holds no stock, or it was archived here.
+        mapped = counted.union(mapped)
         below = self.env["stock.location"].search([("id", "child_of", list(counted)), ("usage", "=", "internal")])
         nearest = {
             location.id: next(int(key) for key in reversed(location.parent_path.split("/")[:-1]) if int(key) in mapped)

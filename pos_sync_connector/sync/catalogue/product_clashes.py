@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ...connectors.errors import NeedsFixing
 from ...connectors.records import OptionValue, Product
+from .product_codes import code_key
 
 
 class ProductClashes:
@@ -15,7 +16,7 @@ class ProductClashes:
         self.env = env
         self._by_barcode = resolver.by_barcode
         self._taken = taken
-        self._stated = {v.external_id: v.barcode for record in resolver.records for v in record.variants}
+        self._stated = {v.external_id: code_key(v.barcode) for record in resolver.records for v in record.variants}
         self._barcodes: dict[str, str] = {}
 
     def clear(self, record: Product) -> tuple[Product, NeedsFixing | None]:
@@ -80,11 +81,12 @@ class ProductClashes:
         return (replace(record, variants=tuple(variants)), question) if question else (record, None)
 
     def _owner(self, variant):
-        owner = self._barcodes.setdefault(variant.barcode, variant.external_id)
-        for candidate in self._by_barcode.get(variant.barcode, ()):
+        key = code_key(variant.barcode)
+        owner = self._barcodes.setdefault(key, variant.external_id)
+        for candidate in self._by_barcode.get(key, ()):
             other = self._taken.get(candidate.product_id, owner)
             # Whoever gives it up on the same page does not have it any more.
-            if self._stated.get(other, variant.barcode) == variant.barcode:
+            if self._stated.get(other, key) == key:
                 owner = other
         return owner
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...connectors import codec
 from ...connectors.errors import NeedsFixing, Skip
 from ...connectors.records import Product, ProductKind, Variant
 from .product_clashes import ProductClashes
+from .product_codes import code_key
 from .product_review import ProductReview
 
 _TYPES = {
@@ -28,7 +30,8 @@ class Plan:
 
     `variants` are those to import: one that was deleted in Odoo is not made again without a person. `is_arriving`: it
     is new on this connection, or had been deleted at the system and is back. `record` is what comes in of what was
-    `stated`, and `question` says what did not.
+    `stated`, and `question` says what did not. `said` and `said_before`: what the system states of each field and
+    last stated, as digests by the variant's external id, "" for the product itself.
     """
 
     record: Product
@@ -44,6 +47,15 @@ class Plan:
     variants: list[Variant] = field(default_factory=list)
     stated: Product | None = None
     question: NeedsFixing | None = None
+    said: dict[str, dict[str, str]] = field(default_factory=dict)
+    said_before: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def news(self, key: str, vals: dict) -> dict:
+        """What the system states otherwise than it last did. What a person has made of the rest in Odoo stays."""
+        stated = {name: codec.digest(value) for name, value in vals.items()}
+        self.said[key] = {**self.said_before.get(key, {}), **self.said.get(key, {}), **stated}
+        before = self.said_before.get(key, {})
+        return {name: value for name, value in vals.items() if before.get(name) != stated[name]}
 
     @property
     def owns_identity(self) -> bool:
@@ -76,6 +88,10 @@ class ProductMatcher:
             if not known or known.target_id or known.unknown:
                 plan.variants.append(variant)
         plan.is_arriving = not linked or linked.gone
+        if not plan.is_arriving:
+            # A variant that comes back is new.
+            back = {key for key, known in self.resolver.variants.items() if known.gone}
+            plan.said_before = {key: said for key, said in linked.stated.items() if key not in back}
         if linked:
             self._check_kind(record, linked.kind)
             plan.tmpl_id, plan.mapping_id = linked.target_id, linked.mapping_id
@@ -152,7 +168,7 @@ class ProductMatcher:
 
     def _candidate(self, record, variant):
         for field_name, key, index in (
-            (self.env._("barcode"), variant.barcode, self.resolver.by_barcode),
+            (self.env._("barcode"), code_key(variant.barcode), self.resolver.by_barcode),
             (self.env._("internal reference"), variant.sku, self.resolver.by_sku),
         ):
             found = index.get(key, []) if key else []
@@ -168,7 +184,7 @@ class ProductMatcher:
                         "Several products in Odoo have the %(field)s %(value)s of “%(name)s”. Leave it on one of them, "
                         "then retry.",
                         field=field_name,
-                        value=key,
+                        value=variant.barcode if index is self.resolver.by_barcode else key,
                         name=record.name,
                     ),
                 )

@@ -83,11 +83,11 @@ class PosSyncImportProducts(models.AbstractModel):
 
     def _write_prices(self, connection, resolver, plans):
         prices = {
-            plan.product_ids[variant.external_id]: (plan.tmpl_id, self._price(resolver, variant))
+            plan.product_ids[variant.external_id]: (plan, variant.external_id, self._price(resolver, variant))
             for plan in plans
             for variant in plan.variants
         }
-        if any(price for _tmpl_id, price in prices.values()):
+        if any(price for *_variant, price in prices.values()):
             self._ensure_pricelist(connection, resolver.currency)
         pricelist = connection.pricelist_id
         if not pricelist:
@@ -108,14 +108,15 @@ class PosSyncImportProducts(models.AbstractModel):
             )
         }
         missing = []
-        for product_id, (tmpl_id, price) in prices.items():
+        for product_id, (plan, key, price) in prices.items():
+            is_news = plan.news(key, {"price": price.amount if price else None})
             item = known.get(product_id)
             if price is None:
                 if item:
                     item.unlink()
             elif item is None:
-                missing.append(self._prepare_pricelist_item(pricelist, tmpl_id, product_id, price))
-            elif item.fixed_price != float(price.amount):
+                missing.append(self._prepare_pricelist_item(pricelist, plan.tmpl_id, product_id, price))
+            elif is_news and item.fixed_price != float(price.amount):
                 item.fixed_price = float(price.amount)
         Item.create(missing)
 

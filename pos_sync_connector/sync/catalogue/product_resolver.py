@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from odoo.fields import Domain
 
 from ..engine.outcome import Review
+from .product_codes import code_key, spellings
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Linked:
     gone: bool = False
     parent: str = ""
     kind: str = ""
+    stated: dict = field(default_factory=dict)
 
     @property
     def unknown(self) -> bool:
@@ -57,6 +59,7 @@ class ProductResolver:
     taxes: dict[str, int | None] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     categories: dict[tuple[str, ...], int] = field(default_factory=dict)
+    tags: dict[str, int] = field(default_factory=dict)
     owners: dict[int, set[str]] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
     templates: dict[int, int] = field(default_factory=dict)
@@ -142,6 +145,7 @@ class ProductResolver:
                 "image_checksum",
                 "gone",
                 "parent_external_id",
+                "stated",
             ],
             load=None,
         )
@@ -157,6 +161,7 @@ class ProductResolver:
                 image_checksum=row["image_checksum"] or "",
                 gone=row["gone"],
                 parent=row["parent_external_id"] or "",
+                stated=row["stated"] or {},
             )
             for row in rows
         }
@@ -164,12 +169,14 @@ class ProductResolver:
     def _load_candidates(self, barcodes, skus):
         if not barcodes and not skus:
             return
+        wanted = {code_key(barcode) for barcode in barcodes}
+        spelled = {spelling for barcode in barcodes for spelling in spellings(barcode)}
         rows = (
             self.env["product.product"]
             .with_context(active_test=False)
             .search_fetch(
                 Domain(self.env["product.product"]._check_company_domain(self.connection.company_id))
-                & (Domain("barcode", "in", list(barcodes)) | Domain("default_code", "in", list(skus))),
+                & (Domain("barcode", "in", list(spelled)) | Domain("default_code", "in", list(skus))),
                 ["barcode", "default_code", "active", "uom_id", "type", "product_tmpl_id"],
             )
         )
@@ -188,8 +195,8 @@ class ProductResolver:
                 uom_id=product.uom_id.id,
                 kind=product.type,
             )
-            if product.barcode in barcodes:
-                self.by_barcode.setdefault(product.barcode, []).append(candidate)
+            if product.barcode and code_key(product.barcode) in wanted:
+                self.by_barcode.setdefault(code_key(product.barcode), []).append(candidate)
             if product.default_code in skus:
                 self.by_sku.setdefault(product.default_code, []).append(candidate)
 

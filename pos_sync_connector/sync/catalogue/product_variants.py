@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Command
 
+from .product_codes import code_key
+
 
 class PosSyncImportProducts(models.AbstractModel):
     """The variants of products: options become attributes of the addon's own, and only the combinations that the
@@ -174,14 +176,15 @@ class PosSyncImportProducts(models.AbstractModel):
             record = plan.record
             for variant in plan.variants:
                 product = products[plan.product_ids[variant.external_id]]
-                vals = {}
-                if plan.mapping_id or not plan.made_here:
-                    vals = self._prepare_variant_vals(connection, plan, variant)
-                    if plan.made_here and variant.options:
-                        vals["product_template_attribute_value_ids"] = [
-                            Command.set(self._combination(plan, variant, template_values))
-                        ]
+                vals = self._prepare_variant_vals(connection, plan, variant)
+                if plan.made_here and variant.options:
+                    vals["product_template_attribute_value_ids"] = [
+                        Command.set(self._combination(plan, variant, template_values))
+                    ]
                 vals["active"] = not (variant.archived or record.archived)
+                vals = plan.news(variant.external_id, vals)
+                if code_key(vals.get("barcode") or "") == code_key(product.barcode or ""):
+                    vals.pop("barcode", None)
                 if changed := self._differing(product, vals):
                     changes.append((product, changed))
         # A barcode that moves from one product to another must be free before it is given.
@@ -191,7 +194,7 @@ class PosSyncImportProducts(models.AbstractModel):
             product.write(changed)
         for plan in plans:
             template, archived = templates[plan.tmpl_id], plan.record.archived
-            if template.active == archived:
+            if plan.news("", {"active": not archived}) and template.active == archived:
                 template.write({"active": not archived})
 
     def _archive_gone_variants(self, connection, plans):
@@ -212,11 +215,38 @@ class PosSyncImportProducts(models.AbstractModel):
         known.filtered(lambda mapping: mapping.gone and mapping.external_id in kept).write({"gone": False})
 
     def _remove_unused_options(self, plans):
-        """An option that no variant has any more, renamed at the system say, is not asked for in Odoo either."""
-        used = {(plan.tmpl_id, option.option) for plan in plans for v in plan.record.variants for option in v.options}
-        lines = self.env["product.template.attribute.line"].search(
-            [("product_tmpl_id", "in", [plan.tmpl_id for plan in plans]), ("attribute_id.pos_sync_made", "=", True)]
+        """An option or value that no variant has any more, renamed at the system say, goes from Odoo, too."""
+        used = {
+            (plan.tmpl_id, option.option): {
+                other.value for v in plan.record.variants for other in v.options if other.option == option.option
+            }
+            for plan in plans
+            for variant in plan.record.variants
+            for option in variant.options
+        }
+        quiet = {"create_product_product": False, "update_product_template_attribute_values": False}
+        lines = (
+            self.env["product.template.attribute.line"]
+            .with_context(**quiet)
+            .search(
+                [
+                    ("product_tmpl_id", "in", [plan.tmpl_id for plan in plans]),
+                    ("attribute_id.pos_sync_made", "=", True),
+                ]
+            )
         )
-        lines.filtered(lambda line: (line.product_tmpl_id.id, line.attribute_id.name) not in used).with_context(
-            create_product_product=False, update_product_template_attribute_values=False
-        ).unlink()
+        unused = lines.filtered(lambda line: (line.product_tmpl_id.id, line.attribute_id.name) not in used)
+        for line in lines - unused:
+            names = used[line.product_tmpl_id.id, line.attribute_id.name]
+            self._remove_values(line, line.value_ids.filtered(lambda value, names=names: value.name not in names))
+        unused.unlink()
+
+    def _remove_values(self, line, values):
+        """What a variant that is kept for its stock has stays."""
+        if not values:
+            return
+        kept = line.product_tmpl_id.product_variant_ids.product_template_attribute_value_ids
+        values -= kept.product_attribute_value_id
+        asleep = line.product_template_value_ids.filtered(lambda item: item.product_attribute_value_id in values)
+        asleep.write({"ptav_active": False})
+        line.write({"value_ids": [Command.unlink(value.id) for value in values]})

@@ -35,6 +35,7 @@ class LinkedCustomer:
     agreed_group: str = ""
     consent: str = ""
     consent_at: datetime | None = None
+    stated: dict = field(default_factory=dict)
 
     @property
     def unknown(self) -> bool:
@@ -64,7 +65,7 @@ class Reviewed:
 
 _LINK = (
     "external_id partner_id digest gone linked_by made_here owns_contact archived_here agreed_email agreed_phone "
-    "agreed_group consent consent_at"
+    "agreed_group consent consent_at stated"
 ).split()
 
 
@@ -267,6 +268,7 @@ _EMPTY = {
     "owns_contact": False,
     "archived_here": False,
     "consent_at": None,
+    "stated": {},
 }
 
 

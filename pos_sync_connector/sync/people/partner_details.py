@@ -3,12 +3,17 @@ from markupsafe import escape
 from odoo import models
 from odoo.exceptions import ValidationError
 
+from ...connectors import codec
 from ...connectors.people.keys import email_key, phone_key, words
 from ...connectors.records import AddressKind
 from .customer_resolver import main_address, main_phone
 
 _PLACE = ("street", "street2", "city", "zip", "state_id", "country_id")
 _GUARDED = ("name", "email", "phone")
+
+
+def _digests(vals):
+    return {name: codec.digest(value) for name, value in vals.items() if name != "comment"}
 
 
 class PosSyncImportCustomers(models.AbstractModel):
@@ -25,6 +30,7 @@ class PosSyncImportCustomers(models.AbstractModel):
         vals_list = []
         for plan in plans:
             vals = self._prepare_partner_vals(resolver, plan)
+            plan.mapping_vals["stated"] = _digests(vals)
             vals.setdefault("lang", connection.company_id.partner_id.lang)
             company_id = False if connection.share_customers else connection.company_id.id
             vals_list.append({**vals, "company_id": company_id, "active": not plan.record.archived})
@@ -40,6 +46,7 @@ class PosSyncImportCustomers(models.AbstractModel):
         protected = partners._pos_sync_protected()
         for plan, partner in zip(plans, partners, strict=True):
             stated = self._prepare_partner_vals(resolver, plan)
+            plan.mapping_vals["stated"] = _digests(stated)
             if partner in protected:
                 self._propose(plan, partner, stated)
                 stated = {name: value for name, value in stated.items() if name not in _GUARDED}
@@ -67,17 +74,25 @@ class PosSyncImportCustomers(models.AbstractModel):
 
     def _prepare_changes(self, plan, partner, stated, protected):
         """The values to write, by who owns what and what has changed at the system."""
-        vals = {}
+        vals, news = {}, self._news(plan, stated)
         place_is_empty = not any(partner[name] for name in _PLACE)
         for name, value in stated.items():
             if name in ("email", "phone") or name == "comment":
                 continue
-            if plan.owns_contact or (place_is_empty if name in _PLACE else not partner[name]):
+            is_empty = place_is_empty if name in _PLACE else not partner[name]
+            if is_empty or (plan.owns_contact and name in news):
                 vals[name] = value
         if partner not in protected:
             vals.update(self._prepare_contact(plan, partner, "email", stated.get("email", ""), True))
             vals.update(self._prepare_contact(plan, partner, "phone", stated.get("phone", ""), plan.owns_contact))
         return vals
+
+    def _news(self, plan, stated):
+        """The fields that the system states otherwise than it last did: the rest is left as a person has made it."""
+        before = plan.link.stated if plan.link else {}
+        news = {name for name, digest in _digests(stated).items() if not before or before.get(name) != digest}
+        # Half of one address and half of another are none.
+        return news.union(_PLACE) if news.intersection(_PLACE) else news
 
     def _prepare_contact(self, plan, partner, name, stated, follows):
         """The e-mail or phone to write: what changed last wins. `follows`: more than filling it is wanted."""
