@@ -4,6 +4,7 @@ from ..connectors.records import Address, AddressKind
 from .customers_common import CustomersCase, tom
 from .sales_common import customer, order
 
+HOME = Address(kind=AddressKind.CONTACT, street="1 Elm St", city="Duluth")
 CABIN = Address(kind=AddressKind.DELIVERY, name="Cabin", street="9 Lake Rd", city="Duluth")
 
 
@@ -80,7 +81,7 @@ class TestCustomersFirstSync(CustomersCase):
 
     def test_undo_takes_addresses_with_their_customer(self):
         stays = self.make_partner("Grace Hopper", email="grace@example.com")
-        self.bring_some(tom("1", addresses=(CABIN,)), customer("2", "Grace", "Hopper", email="grace@example.com"))
+        self.bring_some(tom("1", addresses=(HOME, CABIN)), customer("2", "Grace", "Hopper", email="grace@example.com"))
         self.asked("1").action_create()
         self.drain("customers_pull")
         everybody = self.partner("1") | self.partner("1").child_ids
