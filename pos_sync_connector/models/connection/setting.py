@@ -131,7 +131,8 @@ class PosSyncSetting(models.Model):
         places = {setting: setting._origin_of() for setting in self if setting._is_place()} if "value" in vals else {}
         result = super().write(vals)
         for setting, place in places.items():
-            if place and setting._origin_of() != place:
+            # Before the first connection nothing says to which server the secrets belong.
+            if place and setting._origin_of() != place and setting.connection_id.account_external_id:
                 setting._forget_secrets()
         if "value" in vals and "choice_id" not in vals:
             self._follow_value()
