@@ -74,6 +74,7 @@ from . import (
     test_refunds,
     test_refunds_sent,
     test_returns,
+    test_rights,
     test_sales_report,
     test_screens,
     test_security,

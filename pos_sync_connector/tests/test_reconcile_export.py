@@ -56,3 +56,26 @@ class TestExport(ReconcileCase, HttpCase):
             [(day.date, self.connection.name, 45, 42) for day in days],
         )
         self.assertEqual([(row[2], row[5]) for row in rows], [("Differs", "Not Signed")])
+
+    def test_a_workbook_has_no_formula(self):
+        """What a system calls a thing is text, in the rows and in the headings of groups."""
+        new_test_user(self.env, login="exports", groups="base.group_user,base.group_allow_export")
+        text = '=HYPERLINK("http://example.com","x")'
+        partners = self.env["res.partner"].create(
+            [{"name": text, "city": "=1+1"}, {"name": "http://example.com", "city": "=1+1"}]
+        )
+        data = {
+            "model": "res.partner",
+            "fields": [{"name": "name", "label": "=2+2", "type": "char"}],
+            "ids": False,
+            "domain": [["id", "in", partners.ids]],
+            "import_compat": False,
+            "context": {},
+        }
+        self.authenticate("exports", "exports")
+        for groupby in ([], ["city"]):
+            answer = self.url_open("/web/export/xlsx", params={"data": json.dumps({**data, "groupby": groupby})})
+            sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+            cells = [cell for row in sheet for cell in row if cell.value]
+            self.assertIn(text, [cell.value for cell in cells])
+            self.assertEqual([cell.value for cell in cells if cell.data_type != "s" or cell.hyperlink], [])

@@ -16,10 +16,13 @@ class PosSyncLinkProduct(models.TransientModel):
 
     _name = "pos.sync.link_product"
     _description = "POS Sync Link a Product to Be Sent"
+    _check_company_auto = True
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", readonly=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True)
-    product_id = fields.Many2one("product.product", required=True, ondelete="cascade", readonly=True)
+    product_id = fields.Many2one(
+        "product.product", required=True, ondelete="cascade", readonly=True, check_company=True
+    )
     by = fields.Selection(
         [
             ("link", "One that came from there"),
@@ -86,6 +89,10 @@ class PosSyncLinkProduct(models.TransientModel):
         """Links it; the orders that waited for it follow by themselves."""
         self.ensure_one()
         self.env["pos.sync.mapping"].check_access("write")
+        self.product_id.check_access("read")
+        chosen = {"link": self.mapping_id, "message": self.message_id}.get(self.by)
+        if chosen and chosen.connection_id != self.connection_id:
+            raise UserError(self.env._("“%s” belongs to another connection.", chosen.display_name))
         getattr(self, f"_link_by_{self.by}")()
         return self.env["pos.sync.connection"]._notify(
             self.env._("Linked. What waited for it follows in a moment."),
@@ -95,7 +102,7 @@ class PosSyncLinkProduct(models.TransientModel):
     def _link_by_link(self):
         if not self.mapping_id:
             raise UserError(self.env._("Choose the product of the system first."))
-        mapping = self.mapping_id
+        mapping = self.mapping_id.sudo()
         parts = self.env["pos.sync.mapping"].search(
             [
                 ("connection_id", "=", self.connection_id.id),
@@ -108,7 +115,7 @@ class PosSyncLinkProduct(models.TransientModel):
             # Its only variant takes the whole product along; what the connection owned of the former one it gives up.
             for parent in whole.values():
                 given_up = dict.fromkeys([*self._owned(parent), "digest", "stated"], False)
-                parent.write({**self._prepare_link(), **given_up})
+                parent.sudo().write({**self._prepare_link(), **given_up})
         mapping.write({**self._prepare_link(), "product_id": self.product_id.id})
 
     def _owned(self, mapping):
@@ -129,7 +136,7 @@ class PosSyncLinkProduct(models.TransientModel):
             self.mapping_id = known
             self._link_by_link()
             return
-        self.env["pos.sync.mapping"].create(
+        self.env["pos.sync.mapping"].sudo().create(
             {
                 **self._prepare_link(),
                 "connection_id": self.connection_id.id,

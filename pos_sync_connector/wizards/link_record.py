@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..connectors.flows import Flow
+
 
 class PosSyncLink(models.TransientModel):
     """Asks which record of Odoo a record of the system is."""
 
     _name = "pos.sync.link"
     _description = "POS Sync Link a Record"
+    _check_company_auto = True
 
     message_id = fields.Many2one("pos.sync.message", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="message_id.company_id", store=True)
@@ -19,6 +22,7 @@ class PosSyncLink(models.TransientModel):
         compute="_compute_proposal",
         store=True,
         readonly=False,
+        check_company=True,
         domain="[('company_id', 'in', (False, company_id))]",
     )
     partner_id = fields.Many2one(
@@ -27,6 +31,7 @@ class PosSyncLink(models.TransientModel):
         compute="_compute_proposal",
         store=True,
         readonly=False,
+        check_company=True,
         domain="[('company_id', 'in', (False, company_id))]",
     )
 
@@ -39,8 +44,10 @@ class PosSyncLink(models.TransientModel):
     def action_link(self):
         self.ensure_one()
         self.message_id.check_access("read")
-        if not (self.product_tmpl_id or self.partner_id):
+        chosen = self.partner_id if self.flow == Flow.CUSTOMERS_PULL.value else self.product_tmpl_id
+        if not chosen:
             raise UserError(self.env._("Choose the record of Odoo first."))
+        chosen.check_access("read")
         self.message_id.sudo().write(
             {"candidate_tmpl_id": self.product_tmpl_id.id, "candidate_partner_id": self.partner_id.id}
         )

@@ -45,7 +45,9 @@ class PosSyncSend(models.TransientModel):
 
     @api.model
     def _send_from_rule(self, records, connection_name):
-        """Returns how many were put into the outbox."""
+        """Returns how many were put into the outbox. A rule runs with all rights, whoever has set it off; who calls it
+        by RPC needs their own."""
+        self._check_may_send(records)
         connections = self.env["pos.sync.connection"].sudo()._that_take(records)
         if connection_name:
             connections = connections.filtered(lambda connection: connection.name == connection_name)

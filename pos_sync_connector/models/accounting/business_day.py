@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 from .posting_period import MODES
 
@@ -12,7 +12,7 @@ class PosSyncDay(models.Model):
 
     _name = "pos.sync.day"
     _description = "POS Sync Business Day"
-    _inherit = ["mail.thread"]
+    _inherit = ["pos.sync.guarded", "mail.thread"]
     _order = "date desc, connection_id, location_id, id"
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, readonly=True, ondelete="cascade", index=True)
@@ -82,7 +82,7 @@ class PosSyncDay(models.Model):
     def action_post(self):
         """Posts these days, and of those that are posted already what has changed since."""
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise UserError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
+            raise AccessError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
         self.check_access("write")
         self.env["pos.sync.post_days"].sudo()._post(self)
         held = self.filtered(lambda day: day.state == "held")

@@ -9,7 +9,7 @@ class PosSyncCashCount(models.Model):
 
     _name = "pos.sync.cash.count"
     _description = "POS Sync Cash Count"
-    _inherit = ["mail.thread"]
+    _inherit = ["pos.sync.guarded", "mail.thread"]
     _order = "opened_at desc, id desc"
     _check_company_auto = True
 

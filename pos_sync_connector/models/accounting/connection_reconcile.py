@@ -58,6 +58,7 @@ class PosSyncConnection(models.Model):
     def action_reconcile_all(self):
         """Asks for a check of all days since the first order."""
         self.env["pos.sync.reconciliation"]._check_accountant()
+        self.check_access("read")
         for connection in self:
             connection._reconcile(connection.sudo()._first_sold(), connection._today())
         return self._notify(self.env._("All days are checked, a few at a time. They appear in the list."))

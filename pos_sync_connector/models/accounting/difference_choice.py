@@ -54,21 +54,21 @@ class PosSyncDifference(models.Model):
 
     def action_restore(self):
         """The order is a sale in Odoo again, as the system has it."""
-        self._check_choice(self.order_id.pos_sync_connection_id == self.connection_id)
+        self._check_choice(lambda: self.order_id.pos_sync_connection_id == self.connection_id)
         self.sudo().write({"restoring": True, "mending": True})
         self.sudo().connection_id._wake_reconciliation()
         return self.env["pos.sync.connection"]._notify(self.env._("It is restored in a moment."))
 
     def action_cancel_there(self):
         """The system cancels it, too."""
-        self._check_choice(self.can_cancel_there)
+        self._check_choice(lambda: self.can_cancel_there)
         self.env["pos.sync.stream"].sudo()._push_status_of(self.sudo().order_id)
         self.sudo().mending = True
         return self.env["pos.sync.connection"]._notify(self.env._("The system is told in a moment."))
 
     def action_accept(self):
         """The difference stays as it is: the user knows why. Once it is another one it is asked about again."""
-        self._check_choice(True)
+        self._check_choice(lambda: True)
         self.sudo().accepted_by_id = self.env.user
         day = self.sudo().reconciliation_id
         day._follow_accepted()
@@ -78,7 +78,9 @@ class PosSyncDifference(models.Model):
     def _check_choice(self, fits):
         self.ensure_one()
         self.env["pos.sync.reconciliation"]._check_accountant()
-        if self.mending or self.accepted_by_id or not self.cancelled_here or not fits:
+        # Before what is worked out with all rights, which nobody is refused any more once it is known.
+        self.check_access("read")
+        if self.mending or self.accepted_by_id or not self.cancelled_here or not fits():
             raise UserError(self.env._("This can't be done here. The sentence of the difference says what to look at."))
 
     # From one check to the next

@@ -9,6 +9,7 @@ class PosSyncPayoutAccount(models.Model):
 
     _name = "pos.sync.payout.account"
     _description = "POS Sync Account of Payouts"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, id"
     _rec_name = "purpose"
     _check_company_auto = True

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...connectors.payouts import PayoutStatus
 
@@ -58,7 +58,7 @@ class PosSyncPayout(models.Model):
     def action_post(self):
         """Posts those of these payouts that are to be posted; none twice."""
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise UserError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
+            raise AccessError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
         self.check_access("read")
         if not self.filtered(lambda payout: payout.posting_state == "open"):
             raise UserError(

@@ -9,6 +9,7 @@ class PosSyncPostingPeriod(models.Model):
 
     _name = "pos.sync.posting.period"
     _description = "POS Sync Posting Period"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, date_from desc"
     _rec_name = "date_from"
     _check_company_auto = True

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 # What is compared, besides what each method took. Of the system's own figures a day keeps which it states at all.
 COMPARED = ("count", "gross", "tax", "tips", "refunds")
@@ -14,7 +14,7 @@ class PosSyncReconciliation(models.Model):
 
     _name = "pos.sync.reconciliation"
     _description = "POS Sync Reconciled Day"
-    _inherit = ["mail.thread"]
+    _inherit = ["pos.sync.guarded", "mail.thread"]
     _order = "date desc, connection_id, location_id, id"
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, readonly=True, ondelete="cascade", index=True)
@@ -118,7 +118,7 @@ class PosSyncReconciliation(models.Model):
     @api.model
     def _check_accountant(self):
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise UserError(self.env._("Only accountants can do this. Ask somebody with access to invoicing."))
+            raise AccessError(self.env._("Only accountants can do this. Ask somebody with access to invoicing."))
 
     # What they say
 

@@ -17,7 +17,7 @@ class PosSyncTaxStatement(models.Model):
 
     _name = "pos.sync.tax.statement"
     _description = "POS Sync Tax Statement"
-    _inherit = ["mail.thread"]
+    _inherit = ["pos.sync.guarded", "mail.thread"]
     _order = "company_id, id"
     _check_company_auto = True
 

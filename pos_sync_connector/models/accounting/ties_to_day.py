@@ -1,6 +1,7 @@
 """What ties orders, payments, refunds and entries to the business day that they are posted with."""
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -76,6 +77,8 @@ class AccountMoveLine(models.Model):
         """The orders that an amount of a day is made of."""
         self.ensure_one()
         day = self.move_id.pos_sync_day_id
+        if not day:
+            raise UserError(self.env._("This line belongs to no business day of POS Sync."))
         kind, _sep, which = (self.pos_sync_key or "").partition(":")
         if kind != "paid" and not (kind == "rounded" and which.isdigit()):
             return day._action_orders_of(self.pos_sync_key, self.tax_line_id or self.tax_ids)

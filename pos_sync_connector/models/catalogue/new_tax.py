@@ -29,7 +29,7 @@ class PosSyncTax(models.Model):
             if sentence := tax._unclear():
                 unclear.append(sentence)
             else:
-                tax.write(tax._prepare_match())
+                tax.sudo().write(tax._prepare_match())
         return self.env["pos.sync.connection"]._notify(" ".join(unclear), "warning") if unclear else False
 
     def _unclear(self):

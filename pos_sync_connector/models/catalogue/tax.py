@@ -8,6 +8,7 @@ class PosSyncTax(models.Model):
 
     _name = "pos.sync.tax"
     _description = "POS Sync Tax"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, name, id"
     _check_company_auto = True
 

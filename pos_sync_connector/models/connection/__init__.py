@@ -1,4 +1,5 @@
 from . import (  # noqa: I001  base classes first
+    guarded,
     connection,
     connection_check,
     connection_days,

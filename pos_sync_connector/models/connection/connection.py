@@ -12,7 +12,7 @@ class PosSyncConnection(models.Model):
 
     _name = "pos.sync.connection"
     _description = "POS Sync Connection"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["pos.sync.guarded", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -318,13 +318,13 @@ class PosSyncConnection(models.Model):
 
     def action_off(self):
         self.check_access("write")
-        self.write({"state": "off", "state_message": False})
+        self.sudo().write({"state": "off", "state_message": False})
 
     def action_on(self):
         self.check_access("write")
-        for connection in self:
-            connection.write({"state": "connected" if connection.account_external_id else "draft"})
-            connection.sudo().stream_ids.filtered("enabled")._schedule()
+        for connection in self.sudo():
+            connection.state = "connected" if connection.account_external_id else "draft"
+            connection.stream_ids.filtered("enabled")._schedule()
 
     def action_view_messages(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.pos_sync_message_action")

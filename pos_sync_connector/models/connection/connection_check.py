@@ -49,11 +49,11 @@ class PosSyncConnection(models.Model):
                 self._import_choices(connector)
         except Failure as failure:
             if isinstance(failure, Refused) and self.state == "connected" and not fresh:
-                self.write({"state": "refused", "state_message": failure.sentence})
+                self.sudo().write({"state": "refused", "state_message": failure.sentence})
             self._note_failure(failure)
             return failure
         self._note_failure(None)
-        self.write(self._prepare_account_vals(account))
+        self.sudo().write(self._prepare_account_vals(account))
         setup = self._stream("setup_pull")
         if setup.enabled:
             setup.sudo()._request()
@@ -123,7 +123,7 @@ class PosSyncConnection(models.Model):
 
     def action_confirm_database(self):
         self.check_access("write")
-        self.write({"database_uuid": self.env["ir.config_parameter"].sudo().get_param("database.uuid")})
+        self.sudo().write({"database_uuid": self.env["ir.config_parameter"].sudo().get_param("database.uuid")})
         self.sudo().stream_ids.filtered("enabled")._schedule()
 
     def _may_talk(self):

@@ -155,9 +155,9 @@ class PosSyncConnection(models.Model):
         for setting in self.setting_ids:
             problem = problems.get(setting.key, False)
             if setting.problem != problem:
-                setting.problem = problem
+                setting.sudo().problem = problem
         if self.state == "draft" and self.state_message != sentence:
-            self.state_message = sentence
+            self.sudo().state_message = sentence
 
     def _note_failure(self, failure):
         """A failed test stands at the setting that it is about, where that can be told."""

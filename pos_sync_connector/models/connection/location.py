@@ -9,6 +9,7 @@ class PosSyncLocation(models.Model):
 
     _name = "pos.sync.location"
     _description = "POS Sync Location"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, name, id"
     _check_company_auto = True
 

@@ -17,9 +17,11 @@ class PosSyncSetting(models.Model):
 
     _name = "pos.sync.setting"
     _description = "POS Sync Setting"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, sequence, id"
     _rec_name = "label"
     _rec_names_search = ["key"]
+    _given_at_creation = ("key",)
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)

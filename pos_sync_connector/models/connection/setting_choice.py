@@ -6,6 +6,7 @@ class PosSyncSettingChoice(models.Model):
 
     _name = "pos.sync.setting.choice"
     _description = "POS Sync Setting Choice"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, key, sequence, id"
 
     connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)

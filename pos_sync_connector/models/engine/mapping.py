@@ -13,6 +13,7 @@ class PosSyncMapping(models.Model):
 
     _name = "pos.sync.mapping"
     _description = "POS Sync Link"
+    _inherit = ["pos.sync.guarded"]
     _order = "id desc"
     _rec_name = "external_id"
     _rec_names_search = ["name", "external_id"]

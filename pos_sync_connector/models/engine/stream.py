@@ -29,6 +29,7 @@ class PosSyncStream(models.Model):
 
     _name = "pos.sync.stream"
     _description = "POS Sync Flow"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, sequence, id"
     _rec_names_search = ["connection_id", "flow"]
 

@@ -144,6 +144,7 @@ class PosSyncConnection(models.Model):
 
     def _chosen_groups(self):
         """The group that the pressed button names in its context."""
+        self.check_access("read")
         group = self.env.context.get("first_sync_group")
         if group not in _GROUPS:
             raise UserError(self.env._("Choose which group of records is meant."))

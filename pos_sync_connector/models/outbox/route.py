@@ -13,6 +13,7 @@ class PosSyncRoute(models.Model):
 
     _name = "pos.sync.route"
     _description = "POS Sync Route"
+    _inherit = ["pos.sync.guarded"]
     _order = "source_connection_id, target_connection_id"
 
     source_connection_id = fields.Many2one(

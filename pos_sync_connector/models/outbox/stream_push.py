@@ -1,7 +1,8 @@
+import ast
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
-from odoo.tools.safe_eval import safe_eval
 
 from ...connectors.flows import FLOWS, Flow
 
@@ -56,12 +57,16 @@ class PosSyncStream(models.Model):
                 self.env["sale.order"].search_count(stream._push_conditions(), limit=1)
             except Exception as error:
                 raise ValidationError(
-                    self.env._("The further conditions of “%s” can't be used.", stream.display_name)
+                    self.env._(
+                        "The further conditions of “%s” can't be used: they are a list such as "
+                        "[('website_id', '=', 1)], of plain values.",
+                        stream.display_name,
+                    )
                 ) from error
 
     def _push_conditions(self):
         self.ensure_one()
-        conditions = fields.Domain(safe_eval(self.push_domain or "[]"))
+        conditions = fields.Domain(ast.literal_eval(self.push_domain or "[]"))
         if self.push_team_ids:
             conditions &= fields.Domain("team_id", "in", self.push_team_ids.ids)
         if self.push_warehouse_ids:

@@ -87,6 +87,7 @@ class PosSyncChargeProduct(models.Model):
 
     _name = "pos.sync.charge.product"
     _description = "POS Sync Service Product"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, kind"
     _check_company_auto = True
 

@@ -16,6 +16,7 @@ class PosSyncMilestone(models.Model):
 
     _name = "pos.sync.milestone"
     _description = "POS Sync Customer Mail"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, id"
     _rec_name = "milestone"
 

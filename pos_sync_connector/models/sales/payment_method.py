@@ -19,6 +19,7 @@ class PosSyncPaymentMethod(models.Model):
 
     _name = "pos.sync.payment.method"
     _description = "POS Sync Payment Method"
+    _inherit = ["pos.sync.guarded"]
     _order = "connection_id, name, id"
     _check_company_auto = True
 

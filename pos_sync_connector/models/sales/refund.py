@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 from ...connectors.records import ChargeKind
 
@@ -55,7 +55,7 @@ class PosSyncRefund(models.Model):
     def action_accept(self):
         """Lets the refund be posted as it can be worked out, though the system does not state what it is for."""
         if not self.env.user.has_group("account.group_account_invoice"):
-            raise UserError(self.env._("Only accountants can decide this. Ask somebody with access to invoicing."))
+            raise AccessError(self.env._("Only accountants can decide this. Ask somebody with access to invoicing."))
         self.check_access("read")
         for refund in self.sudo():
             refund.accepted = True

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from ...connectors.records import OrderStatus
 
+# Who reads the rows behind an order; others read the order without them.
+_POS_SYNC = "pos_sync_connector.group_user"
+
 
 def _kept(name):
     """An override of the compute `name`: what is imported keeps what it came with, whatever Odoo would propose."""
@@ -84,9 +87,13 @@ class SaleOrder(models.Model):
         copy=False,
         help="Part of the tax stated: the customer pays it, a marketplace remits it, and the shop does not owe it.",
     )
-    pos_sync_payment_ids = fields.One2many("pos.sync.payment", "order_id", string="Payments at the System", copy=False)
-    pos_sync_refund_ids = fields.One2many("pos.sync.refund", "order_id", string="Refunds at the System", copy=False)
-    pos_sync_points_ids = fields.One2many("pos.sync.points", "order_id", string="Points", copy=False)
+    pos_sync_payment_ids = fields.One2many(
+        "pos.sync.payment", "order_id", string="Payments at the System", copy=False, groups=_POS_SYNC
+    )
+    pos_sync_refund_ids = fields.One2many(
+        "pos.sync.refund", "order_id", string="Refunds at the System", copy=False, groups=_POS_SYNC
+    )
+    pos_sync_points_ids = fields.One2many("pos.sync.points", "order_id", string="Points", copy=False, groups=_POS_SYNC)
 
     _pos_sync_external_uniq = models.UniqueIndex(
         "(pos_sync_connection_id, pos_sync_external_id) WHERE pos_sync_connection_id IS NOT NULL"
