@@ -76,7 +76,7 @@ class PosSyncDay(models.Model):
         self.check_access("read")
         periods = self.env["pos.sync.posting.period"].search([("connection_id.active", "=", True)])
         for connection in periods.connection_id:
-            self.env["pos.sync.gather_days"].sudo()._gather(connection)
+            self.env["pos.sync.gather_days"].sudo()._gather(connection.sudo())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_post(self):
@@ -84,7 +84,7 @@ class PosSyncDay(models.Model):
         if not self.env.user.has_group("account.group_account_invoice"):
             raise AccessError(self.env._("Only accountants can post. Ask somebody with access to invoicing."))
         self.check_access("write")
-        self.env["pos.sync.post_days"].sudo()._post(self)
+        self.env["pos.sync.post_days"].sudo()._post(self.sudo())
         held = self.filtered(lambda day: day.state == "held")
         if held:
             return self.env["pos.sync.connection"]._notify(held[0].sentence, "warning")

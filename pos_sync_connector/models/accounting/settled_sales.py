@@ -197,5 +197,5 @@ class PosSyncConnection(models.Model):
         result = super().write(vals)
         if {"entries_from", "timezone"} & set(vals):
             for connection in self:
-                self.env["pos.sync.gather_days"].sudo()._mark_history(connection)
+                self.env["pos.sync.gather_days"].sudo()._mark_history(connection.sudo())
         return result
