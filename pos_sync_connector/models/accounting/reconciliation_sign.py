@@ -56,7 +56,7 @@ class PosSyncReconciliation(models.Model):
         self.check_access("write")
         if self.filtered(lambda day: day.sign_state != "signed"):
             raise UserError(self.env._("Only days that are signed can be reopened."))
-        self.sudo()._reopen({day: self.env._("%s has reopened it.", self.env.user.name) for day in self})
+        self.sudo()._reopen(dict.fromkeys(self.sudo(), self.env._("%s has reopened it.", self.env.user.name)))
 
     def _figures(self):
         """What is vouched for: {name: amount}, the same for the same figures."""
