@@ -53,12 +53,14 @@ MAY = {
     "sale.order": {
         "action_pos_sync_fulfil": "seller clerk",
         "action_pos_sync_messages": _READERS,
+        "action_pos_sync_release": "seller clerk accountant chief",
         "action_pos_sync_send": "clerk accountant chief",
         "action_pos_sync_view_day": "portal seller clerk accountant chief",
         "action_pos_sync_view_entries": "portal seller clerk accountant chief",
         "pos_sync_send": "clerk accountant chief",
     },
     "pos.sync.connection": {
+        "action_fetch_orders": _READERS,
         "action_ask_permission": _MANAGERS,
         "action_ask_undo_first_sync": _MANAGERS,
         "action_award_earlier": _MANAGERS,
@@ -121,6 +123,7 @@ MAY = {
         "action_open_remote": _READERS,
     },
     "pos.sync.message": {
+        "action_view_awaited": _READERS,
         "action_choose": _READERS,
         "action_create": _READERS,
         "action_drop": _READERS,
@@ -216,5 +219,8 @@ MAY = {
     },
     "pos.sync.send": {
         "action_send": "clerk chief",
+    },
+    "pos.sync.fetch": {
+        "action_fetch": _READERS,
     },
 }
