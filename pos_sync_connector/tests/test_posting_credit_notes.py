@@ -189,3 +189,8 @@ class TestPostingCreditNotes(PostingCase):
         self.post("2026-03-03")
         self.assertEqual(self.refunds()["r1"].move_id, note)
         self.assertEqual((note.amount_residual, note.reversal_move_ids.ids), (0, []))
+        self.world.refunds.clear()
+        self.pull("refunds_pull", full=True)
+        self.assertTrue(self.refunds()["r1"].gone)
+        self.post("2026-03-03")
+        self.assertEqual((note.amount_residual, note.reversal_move_ids.ids), (5, []), "its money went back, it stays")

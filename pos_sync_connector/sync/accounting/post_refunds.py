@@ -46,7 +46,7 @@ class PosSyncPostRefunds(models.AbstractModel):
     def _is_over(self, day, refund, lines):
         """Whether its credit note is not what the refund is now. One that a person made stays as it is."""
         if refund.gone:
-            return True
+            return bool(refund.move_id.pos_sync_day_id)
         if refund.move_id.pos_sync_day_id != day:
             return False
         rounded = day.currency_id.round
