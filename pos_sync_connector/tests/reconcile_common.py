@@ -88,8 +88,8 @@ class CountsPayments(CountsOrders):
                 location_id=place,
                 currency=currency,
                 count=len({order for order, _payment in found}),
-                gross=sum(methods.values()),
-                tips=sum(payment.tip for _order, payment in found),
+                gross=sum(methods.values(), Decimal(0)),
+                tips=sum((payment.tip for _order, payment in found), Decimal(0)),
                 refunds=refunds[day, place, currency],
                 payments=tuple(methods.items()),
             )

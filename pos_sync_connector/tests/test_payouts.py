@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..connectors import records as rec
 from .payouts_common import DAY, PayoutCase, entry
 from .posting_common import by_card
 from .sales_common import line, order, refund
@@ -86,6 +87,25 @@ class TestPayouts(PayoutCase):
         )
         self.assertEqual(day.payout_ids, payout)
         self.assertNotIn("payout", day.difference_ids.mapped("cause"))
+
+    def test_what_the_system_cancelled_was_received_and_refunded(self):
+        self.both()
+        self.sell(
+            order(
+                "1",
+                line("1-1", unit_price=30),
+                paid=False,
+                status=rec.OrderStatus.CANCELLED,
+                payments=(by_card("p1", 30),),
+            )
+        )
+        self.refund(refund("r1", "1", 30, payments=(by_card("r-p1", 30),)))
+        self.assertEqual(self.order("1").state, "cancel")
+        days = self.check(self.date(DAY), self.date("2026-03-03"))
+        self.assertEqual(days.mapped("payout_taken"), [42, -30])
+        self.order("2")._action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(days.mapped("payout_taken"), [30, -30], "cancelled by a person")
 
     def test_a_day_names_what_no_order_explains_and_is_reopened_by_it(self):
         self.post(DAY)

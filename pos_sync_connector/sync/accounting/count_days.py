@@ -5,7 +5,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...connectors.answers import Book
-from ..sales.sold import SOLD
+from ..sales.sold import SOLD, is_kept
 
 AMOUNTS = ("count", "gross", "net", "tax", "tips", "refunds")
 
@@ -98,9 +98,10 @@ class PosSyncCountDays(models.AbstractModel):
             """
             FROM pos_sync_payment payment JOIN sale_order sale ON sale.id = payment.order_id %(day)s
            WHERE payment.connection_id = %(connection)s AND sale.pos_sync_connection_id = payment.connection_id
-             AND sale.state <> 'cancel' AND %(dated)s
+             AND %(kept)s AND %(dated)s
             """,
             connection=connection.id,
+            kept=is_kept(),
             **day,
         )
         place = SQL("sale.pos_sync_location_id, payment.currency_id, day.date")
@@ -223,10 +224,11 @@ class PosSyncCountDays(models.AbstractModel):
             query = SQL(
                 """
                 SELECT DISTINCT sale.id FROM pos_sync_payment payment JOIN sale_order sale ON sale.id = payment.order_id
-                %(day)s WHERE payment.connection_id = %(connection)s AND sale.state <> 'cancel' AND %(dated)s
+                %(day)s WHERE payment.connection_id = %(connection)s AND %(kept)s AND %(dated)s
                 AND sale.pos_sync_connection_id = payment.connection_id AND %(where)s
                 """,
                 connection=connection.id,
+                kept=is_kept(),
                 where=where,
                 **self._day(connection, location, moment, day.date, day.date),
             )

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...connectors.answers import Book
 from ...connectors.payouts import PayoutStatus
+from ..sales.sold import is_kept
 
 
 @dataclass(slots=True)
@@ -50,12 +51,13 @@ class PosSyncCountPayouts(models.AbstractModel):
                      WHERE entry.payment_id = payment.id
                   ) out ON TRUE
                  WHERE payment.connection_id = %(connection)s AND %(dated)s AND refund.gone IS NOT TRUE
-                   AND sale.state IS DISTINCT FROM 'cancel'
+                   AND (sale.id IS NULL OR %(kept)s)
                    AND %(method)s IN (SELECT %(method)s FROM pos_sync_payment payment WHERE payment.id IN (
                        SELECT payment_id FROM pos_sync_payout_entry WHERE connection_id = %(connection)s))
                  GROUP BY 1, 2, 3
                 """,
                 location=self._location(),
+                kept=is_kept(),
                 method=self._method(),
                 connection=connection.id,
                 paid=PayoutStatus.PAID.value,

@@ -6,7 +6,7 @@ from odoo import fields, models
 
 from ...connectors.answers import Book
 from ...connectors.records import OrderStatus
-from ..sales.sold import SOLD, handed_over
+from ..sales.sold import SOLD, cancelled_here, handed_over
 
 # How the trace keys of failures begin that a mapping fixes.
 _UNMAPPED = ("unmapped-", "missing-tax:", "missing-currency:")
@@ -60,7 +60,7 @@ class PosSyncFindDifferences(models.AbstractModel):
             for payment in order.pos_sync_payment_ids
             if self._within(window, payment.paid_at or order.pos_sync_closed_at or order.date_order)
         ]
-        return _Sold(bool(taken) and order.state != "cancel", currency, sum(taken))
+        return _Sold(bool(taken) and not cancelled_here(order), currency, sum(taken))
 
     def _linked(self, connection, window, link):
         """What Odoo says of an order that was sent to the system."""
@@ -135,7 +135,7 @@ class PosSyncFindDifferences(models.AbstractModel):
             }
         if order is None:
             return {"cause": "missing_odoo", "amount": theirs.gross, "sentence": self.env._("It was never imported.")}
-        if order.state == "cancel":
+        if cancelled_here(order):
             return {
                 "cause": "cancelled",
                 "amount": theirs.gross,

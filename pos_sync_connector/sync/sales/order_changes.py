@@ -3,7 +3,7 @@ from odoo import models
 from ...connectors.errors import Failure
 from .order_resolver import UNKNOWN
 from .order_totals import ROUNDING
-from .sold import was_paid
+from .sold import cancelled_here, was_paid
 
 # What follows a line's external id on the lines that correct it once its order is invoiced: "#1" is its first new
 # version, "#-1" what takes the former one back.
@@ -37,7 +37,7 @@ class PosSyncImportOrders(models.AbstractModel):
         # What was paid in full and cancelled is reversed by its refunds, as far as they go.
         void = steps.state == "cancel" and not was_paid(record)
         # A person's cancellation in Odoo is not undone by an edit at the system.
-        cancelled_here = order.state == "cancel" and order.pos_sync_status != "cancelled"
+        undone_here = cancelled_here(order)
         stated = {
             **self._prepare_stated(connection, resolver, record),
             "date_order": record.created_at.replace(tzinfo=None),
@@ -53,14 +53,14 @@ class PosSyncImportOrders(models.AbstractModel):
         self._keep_products(resolver, order, lines)
         if final:
             self._correct_lines(order, [] if void else lines)
-        elif not cancelled_here:
+        elif not undone_here:
             if steps.state == "sale" and order.state == "cancel":
                 order.with_context(skip_procurement=True).write({"state": "draft"})
             self._update_lines(order, lines)
-        if not void and not cancelled_here:
+        if not void and not undone_here:
             for failure in self._settle_totals(connection, resolver, [(order, record)]).values():
                 raise failure
-        if not final and not cancelled_here and not (order.state == "sale" and steps.state == "draft"):
+        if not final and not undone_here and not (order.state == "sale" and steps.state == "draft"):
             self._confirm(connection, [(order, steps)])
 
     def _update_sent(self, connection, resolver, order, record):

@@ -27,6 +27,17 @@ def is_sold():
     )
 
 
+def is_kept():
+    """Of the table `sale`: an order whose money counts. What its system has cancelled was received all the same, and
+    goes back by refunds; what a person has cancelled in Odoo does not count."""
+    return SQL("(sale.state <> 'cancel' OR sale.pos_sync_status = %s)", OrderStatus.CANCELLED.value)
+
+
+def cancelled_here(order):
+    """Whether a person has cancelled it in Odoo, and not its system."""
+    return order.state == "cancel" and order.pos_sync_status != OrderStatus.CANCELLED.value
+
+
 def was_paid(record):
     """Of an order's record: whether all that it comes to was received, so that only refunds reverse it."""
     received = sum(
