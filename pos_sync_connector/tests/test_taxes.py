@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from ..connectors import records as rec
 from .posting_common import PostingCase, paid
-from .sales_common import line, money, order, tax_of
+from .sales_common import SOLD_AT, charge, line, money, order, refund, tax_of
 
 
 @tagged("post_install", "-at_install")
@@ -120,12 +120,9 @@ class TestTaxAccounts(PostingCase):
         taxed = self.day().move_ids.line_ids.filtered(lambda item: item.display_type == "tax")
         self.assertEqual((taxed.account_id, taxed.balance), (self.accounts["251000"], -1.0))
 
-    def test_reconciliation_is_red_where_tax_stands_on_income(self):
-        self.sell_one()
-        self.tax.account_id = self.accounts["251000"]
-        move = self.post()
-        find = self.env["pos.sync.find_differences"]
-        day = self.env["pos.sync.reconciliation"].create(
+    def compared(self):
+        """The day of the sale, whose entry is what is to be posted."""
+        return self.env["pos.sync.reconciliation"].create(
             {
                 "connection_id": self.connection.id,
                 "company_id": self.company.id,
@@ -135,6 +132,42 @@ class TestTaxAccounts(PostingCase):
                 "posted_gross": 11,
             }
         )
+
+    def test_a_refund_without_tax_keeps_the_tax_of_its_day_compared(self):
+        self.tax.account_id = self.accounts["251000"]
+        tip = charge("t", rec.ChargeKind.TIP, 2)
+        taxed = line("a", taxes=(tax_of("vat", 10),))
+        self.sell(order("1", taxed, charges=(tip,), gross=13, tax=1, payments=(paid("p", 13),)))
+        self.refund(refund("r", "1", 2, tax=money(0), charges=(tip,), payments=(paid("q", 2),), refunded_at=SOLD_AT))
+        self.post()
+        find, day = self.env["pos.sync.find_differences"], self.compared()
+        self.assertFalse(find._prepare_posting(self.connection, day))
+        # As an order whose tax was accepted before it was compared.
+        self.order("1").pos_sync_tax = 2
+        (found,) = find._prepare_posting(self.connection, day)[day]
+        self.assertEqual((found["cause"], found["amount"]), ("tax", 1.0))
+        self.assertIn("states 2.00 of tax, and 1.00 stands", found["sentence"])
+        # What a person has accepted is compared with nothing.
+        self.order("1").pos_sync_refund_ids.accepted = True
+        self.assertFalse(find._prepare_posting(self.connection, day))
+
+    def test_the_refund_of_a_deposit_has_no_tax_to_compare(self):
+        self.tax.account_id = self.accounts["251000"]
+        self.sell_one()
+        taxed = line("b", taxes=(tax_of("vat", 10),))
+        deposit = {"gross": 11, "tax": 1, "paid": False, "payments": (paid("d", "5.50"),)}
+        for status in (rec.OrderStatus.OPEN, rec.OrderStatus.CANCELLED):
+            self.sell(order("2", taxed, status=status, **deposit))
+        self.refund(refund("r", "2", "5.50", tax=money("0.50"), payments=(paid("q", "5.50"),), refunded_at=SOLD_AT))
+        self.post()
+        day = self.compared()
+        self.assertFalse(self.env["pos.sync.find_differences"]._prepare_posting(self.connection, day))
+
+    def test_reconciliation_is_red_where_tax_stands_on_income(self):
+        self.sell_one()
+        self.tax.account_id = self.accounts["251000"]
+        move = self.post()
+        find, day = self.env["pos.sync.find_differences"], self.compared()
         self.assertFalse(find._prepare_posting(self.connection, day))
         taxed = move.line_ids.filtered(lambda item: item.display_type == "tax")
         # As a day that was posted before the tax had its account.

@@ -70,10 +70,13 @@ class PosSyncFindDifferences(models.AbstractModel):
                         GROUP BY 1) sold ON sold.day_id = day.id
                   LEFT JOIN (
                        SELECT refund.day_id, sum(refund.tax) AS tax, count(*) AS refunds,
-                              count(*) FILTER (WHERE COALESCE(refund.tax, 0) = 0 AND sale.amount_tax <> 0
+                              -- The tax of a refund that a person has accepted is not compared.
+                              count(*) FILTER (WHERE sale.amount_tax <> 0
+                                                 AND (refund.tax_stated IS NOT TRUE OR refund.accepted)
                                                   OR sale.pos_sync_channel_tax <> 0) AS unstated
                          FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
                         WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE
+                          AND (sale.pos_sync_connection_id IS NULL OR %(sold)s)
                         GROUP BY 1) refunded ON refunded.day_id = day.id
                  WHERE day.id IN %(days)s
                 """,
