@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from ..connectors import records as rec
 from .posting_common import PostingCase, by_card, paid, returned
-from .sales_common import charge, line, money, order, refund, tax_of
+from .sales_common import SOLD_AT, charge, line, money, order, refund, tax_of
 
 OUT = tax_of("out", 10)
 
@@ -89,6 +91,80 @@ class TestPostingHolds(PostingCase):
         self.assertEntry(
             self.post("2026-03-03"), ("102000", -15.00), ("400000", 10.00, 10.0), ("400000", 4.00), ("251000", 1.00)
         )
+
+    def tipped(self, tip=20):
+        """Goods of 125.00 with 25 % in the price, and a tip."""
+        self.map_tax("in", 25.0, inclusive="yes")
+        self.sell(
+            order(
+                "1",
+                line("a", unit_price=125, taxes=(tax_of("in", 25, inclusive=True),)),
+                charges=(charge("t", rec.ChargeKind.TIP, tip),),
+                gross=125 + tip,
+                tax=25,
+                payments=(by_card("p1", 125 + tip),),
+            )
+        )
+        self.post()
+
+    def test_once_the_goods_are_refunded_an_amount_is_of_the_tip(self):
+        self.tipped()
+        self.refund(
+            refund("r1", "1", 125, lines=(returned("a", 1, gross=125),), payments=(by_card("q1", 125),)),
+            refund("r2", "1", 10, payments=(by_card("q2", 10),)),
+        )
+        self.assertEntry(
+            self.post("2026-03-03"), ("102000", -135.00), ("400000", 100.00, 25.0), ("251000", 25.00), ("252000", 10.00)
+        )
+        # And no more than is left of it.
+        self.refund(refund("r3", "1", 11, payments=(by_card("q3", 11),), refunded_at=SOLD_AT + timedelta(days=2)))
+        self.assertHeld("11.00", "r3", date="2026-03-04")
+
+    def test_an_amount_beside_all_goods_is_of_the_tip(self):
+        self.tipped()
+        self.refund(refund("r1", "1", 135, lines=(returned("a", 1, gross=125),), payments=(by_card("q1", 135),)))
+        self.assertEntry(
+            self.post("2026-03-03"), ("102000", -135.00), ("400000", 100.00, 25.0), ("251000", 25.00), ("252000", 10.00)
+        )
+
+    def test_an_amount_above_what_is_left_of_the_goods(self):
+        self.tipped()
+        self.refund(
+            refund("r1", "1", 120, tax=money(24), payments=(by_card("q1", 120),)),
+            refund("r2", "1", 8, payments=(by_card("q2", 8),)),
+        )
+        self.assertHeld("8.00", "r2")
+
+    def test_an_amount_once_only_one_tax_is_left(self):
+        self.mixed()
+        self.refund(
+            refund("r1", "1", 11, lines=(returned("a", 1, gross=11),), payments=(by_card("q1", 11),)),
+            refund("r2", "1", 3, payments=(by_card("q2", 3),)),
+        )
+        self.assertEntry(
+            self.post("2026-03-03"), ("102000", -14.00), ("400000", 10.00, 10.0), ("251000", 1.00), ("401000", 3.00)
+        )
+
+    def test_shipping_whose_tax_the_channel_remits_is_refunded_alone(self):
+        goods, sent = (
+            rec.LineTax(tax_id="market", rate=money(10), amount=money(amount), remitted_by_channel=True)
+            for amount in (10, 1)
+        )
+        self.sell(
+            order(
+                "1",
+                line("a", unit_price=100, taxes=(goods,)),
+                charges=(charge("s", rec.ChargeKind.SHIPPING, 10, taxes=(sent,)),),
+                gross=121,
+                tax=11,
+                payments=(by_card("p1", 121),),
+            )
+        )
+        self.post()
+        account = self.charge_row("channel_tax").account_id
+        back = charge("s", rec.ChargeKind.SHIPPING, 10, net=money(10), tax=money(1))
+        self.refund(refund("r1", "1", 11, tax=money(1), charges=(back,), payments=(by_card("q1", 11),)))
+        self.assertEntry(self.post("2026-03-03"), ("102000", -11.00), ("402000", 10.00), (account.code, 1.00))
 
     def test_a_currency_without_a_rate(self):
         self.env.ref("base.EUR").active = True

@@ -144,7 +144,9 @@ class PosSyncDayAmounts(models.AbstractModel):
             left = self._left_over(rows, earlier)
             if not rounded(target - sum(item.back for item in left)):
                 return left, self._tax_problem(work, refund, left)
-            reduced = self._price_reduction(work, refund, rows, items, rest)
+            left = self._left_over(rows, [*earlier, *items])
+            reduced = self._part_of_tip(work, left, rest)
+            reduced = reduced or self._price_reduction(work, refund, rows, earlier, items, left, rest)
             if not reduced:
                 return items, self._nameless(work, refund, rest)
             items = [*items, *reduced]
@@ -214,11 +216,16 @@ class PosSyncDayAmounts(models.AbstractModel):
             )
         for charge in refund.charge_ids:
             product_id = self._charge_id(work, charge.kind)
-            sold = {tuple(row["tax_ids"]) for row in rows if row["product_id"] == product_id}
+            charged = [row for row in rows if row["product_id"] == product_id]
+            sold = {tuple(row["tax_ids"]) for row in charged}
+            owed = charge.channel_tax
+            if not owed and not charge.tax_ids and sold == {()}:
+                remitted = any(f"{row['pos_sync_line_id']}:{CHANNEL_TAX}" in by_key for row in charged)
+                owed = charge.tax if remitted else 0.0
             items += self._named_items(
                 work,
                 charge.gross,
-                charge.channel_tax,
+                owed,
                 product_id=product_id,
                 fiscal_position_id=position,
                 tax_ids=tuple(charge.tax_ids.ids) or (sold.pop() if len(sold) == 1 else ()),
@@ -239,16 +246,18 @@ class PosSyncDayAmounts(models.AbstractModel):
 
     # An amount that names nothing
 
-    def _price_reduction(self, work, refund, rows, named, rest):
+    def _part_of_tip(self, work, left, rest):
+        """`rest` as a part of the tip, where nothing else is left of the order."""
+        if {work.charges.get(item.product_id) for item in left} != {ChargeKind.TIP.value} or len(left) > 1:
+            return []
+        return [replace(left[0], price_unit=rest)] if 0 < rest <= left[0].price_unit else []
+
+    def _price_reduction(self, work, refund, rows, earlier, named, left, rest):
         """`rest` as a reduction of the price, or where less was returned than is named as a fee that was kept: with the
-        one treatment for tax that the order has, or with the one that gives the stated tax; none where it is unclear.
+        one treatment for tax that `earlier` refunds have left, or with the one that gives the stated tax; none where it
+        is unclear, or more than is `left`.
         """
-        weights = defaultdict(float)
-        for row in rows:
-            if work.charges.get(row["product_id"]) not in OWED:
-                weights[tuple(row["tax_ids"])] += row["price_total"]
-        weights = {taxes: weight for taxes, weight in weights.items() if round(weight, 6)}
-        total = sum(weights.values())
+        sold = self._weights(work, self._wholes(rows))
         kind = ChargeKind.DISCOUNT.value if rest > 0 else ChargeKind.FEE.value
         values = {
             "product_id": self._charge_id(work, kind),
@@ -256,17 +265,30 @@ class PosSyncDayAmounts(models.AbstractModel):
             "name": refund.reason or self._label(kind),
         }
         if refund.accepted:
-            return self._shared(work, weights if round(total, 6) else {(): 1.0}, rest, values)
-        if not round(total, 6) or abs(rest) > abs(total) + self._tolerance(work, len(rows)):
+            return self._shared(work, sold if round(sum(sold.values()), 6) else {(): 1.0}, rest, values)
+        weights = most = sold
+        if rest > 0:
+            weights = self._weights(work, self._left_over(rows, earlier))
+            weights = {taxes: weight for taxes, weight in weights.items() if taxes in sold}
+            most = self._weights(work, left)
+        if not round(sum(weights.values()), 6) or abs(rest) > sum(most.values()) + self._tolerance(work, len(rows)):
             return []
-        shared = self._shared(work, weights, rest, values)
+        shares = [self._shared(work, by, rest, values) for by in (weights, sold) if round(sum(by.values()), 6)]
         if len(weights) == 1:
-            return shared
+            return shares[0]
         if not refund.tax_stated:
             return []
-        candidates = [shared, *([RefundItem(tax_ids=taxes, price_unit=rest, **values)] for taxes in weights)]
+        candidates = [*shares, *([RefundItem(tax_ids=taxes, price_unit=rest, **values)] for taxes in weights)]
         missing = [abs(self._tax_of(work, [*named, *items]) - refund.tax) for items in candidates]
         return candidates[missing.index(min(missing))] if min(missing) <= self._tolerance(work, len(weights)) else []
+
+    def _weights(self, work, items):
+        """{taxes: amount of the prices in `items` that have them}, without what is owed to somebody."""
+        weights = defaultdict(float)
+        for item in items:
+            if work.charges.get(item.product_id) not in OWED:
+                weights[item.tax_ids] += item.price_unit
+        return {taxes: weight for taxes, weight in weights.items() if round(weight, 6)}
 
     def _shared(self, work, weights, rest, values):
         """`rest` over all treatments for tax that an order has; what rounding leaves goes to the largest."""
