@@ -1,18 +1,22 @@
-"""A sale is invoiced once: what is posted with its day has nothing to invoice, and gets it back when that is undone."""
+"""A sale is invoiced once: what is posted with its day has nothing to invoice, and gets it back when that is undone. A
+refund is credited once."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..connectors import records as rec
+from ..connectors.registry import registry
 from .posting_common import PostingCase, paid
-from .sales_common import line, order
+from .sales_common import SalesSystem, line, order, refund
 
 OLD = datetime(2025, 12, 30, 12, 0, tzinfo=timezone.utc)
 
 
-@tagged("post_install", "-at_install")
-class TestInvoicedOnce(PostingCase):
+class InvoicedCase(PostingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,6 +43,17 @@ class TestInvoicedOnce(PostingCase):
         wizard.create(values).create_invoices()
         return orders.invoice_ids
 
+    def books(self):
+        """{account code: balance} of all that is posted, without those that come to nothing."""
+        posted = self.env["account.move.line"].search(
+            [("parent_state", "=", "posted"), ("company_id", "=", self.company.id)]
+        )
+        sums = {account.code: sum(lines.mapped("balance")) for account, lines in posted.grouped("account_id").items()}
+        return {code: balance for code, balance in sums.items() if balance}
+
+
+@tagged("post_install", "-at_install")
+class TestInvoicedOnce(InvoicedCase):
     def assertNothingToInvoice(self, orders):
         self.assertEqual(set(orders.mapped("invoice_status")), {"no"})
         self.assertEqual(set(orders.order_line.mapped("invoice_status")), {"no"})
@@ -111,25 +126,19 @@ class TestInvoicedOnce(PostingCase):
         self.day(mode="invoice").action_post()
         self.assertEqual(entry.state, "cancel")
         self.assertNothingToInvoice(orders[1])
-        posted = self.env["account.move.line"].search(
-            [("parent_state", "=", "posted"), ("company_id", "=", self.company.id)]
-        )
-        book = {
-            account.code: sum(posted.filtered(lambda item, mine=account: item.account_id == mine).mapped("balance"))
-            for account in posted.account_id
-        }
-        self.assertEqual(book["400000"], -20)
-        self.assertEqual(book["101000"], 20)
+        self.assertEqual(self.books(), {"101000": 20, "400000": -20})
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(orders[0].invoice_status, "invoiced")
 
     def test_a_day_that_is_posted_another_way_gives_the_sales_back(self):
         orders = self.sold("1")
-        self.post().button_draft()
+        entry = self.post()
+        entry.button_draft()
         period = self.connection.posting_period_ids
         period.mode = "orders"
         self.gather()
         self.assertEqual(self.day().mode, "orders")
+        self.assertEqual(entry.state, "cancel", "nobody can post it beside the invoices")
         self.assertEqual(orders.invoice_status, "to invoice")
         self.assertEqual(self.by_wizard(orders).amount_total, 10)
 
@@ -159,3 +168,78 @@ class TestInvoicedOnce(PostingCase):
         self.gather()
         self.assertEqual(sold.invoice_status, "to invoice")
         self.assertEqual(self.by_wizard(sold).amount_total, 10)
+
+
+class TakesRefunds(SalesSystem):
+    """The test system, which refunds in cash, the day after a sale, what Odoo tells it to."""
+
+    __test__ = False
+
+    def push_refund(self, told: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
+        self.world.give_back(
+            refund("r", told.order_id, told.gross, source_reference=key, payments=(paid("q", told.gross),))
+        )
+        return tuple(self.world.refunds.values())
+
+
+@tagged("post_install", "-at_install")
+class TestCreditedOnce(InvoicedCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch.dict(registry._systems, {SalesSystem.code: TakesRefunds}))
+        cls.connection._make_streams()
+        cls.connection._stream("refunds_push").enabled = True
+
+    def credit(self, invoice):
+        """“Credit Note”, as its button makes it."""
+        wizard = self.env["account.move.reversal"].create(
+            {"move_ids": [Command.set(invoice.ids)], "journal_id": invoice.journal_id.id}
+        )
+        note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        note.action_post()
+        return note
+
+    def assertRefundAgrees(self):
+        """What is to be posted of the refund's day is what is posted, and no more follows."""
+        day = date(2026, 3, 3)
+        (figures,) = self.env["pos.sync.count_days"]._posted(self.connection, day, day).values()
+        self.assertEqual((figures.booked, figures.gross), (0, 0))
+        self.assertFalse(self.post("2026-03-03"))
+
+    def test_a_refund_of_an_invoiced_sale_that_is_sent_from_odoo(self):
+        invoice = self.by_wizard(self.sold("1"))
+        invoice.action_post()
+        self.post()
+        note = self.credit(invoice)
+        self.run_job(self.connection._stream("refunds_push"))
+        self.env.invalidate_all()
+        self.post("2026-03-03")
+        self.assertEqual((self.books(), note.amount_residual), ({}, 0))
+        self.assertRefundAgrees()
+
+    def test_a_refund_that_a_person_credits(self):
+        invoice = self.by_wizard(self.sold("1"))
+        invoice.action_post()
+        self.post()
+        self.refund(refund("r", "1", 10, payments=(paid("q", 10),)))
+        note = self.credit(invoice)
+        self.post("2026-03-03")
+        self.assertEqual((self.books(), note.amount_residual), ({}, 0))
+        self.assertRefundAgrees()
+
+    def test_a_refund_that_is_credited_after_its_summary_was_posted(self):
+        sale = self.sold("1")
+        self.refund(refund("r", "1", 10, payments=(paid("q", 10),)))
+        summary = self.post("2026-03-03")
+        self.assertEntry(summary, ("101000", -10.00), ("400000", 10.00))
+        invoice = self.by_wizard(sale)
+        invoice.action_post()
+        self.post()
+        self.assertEqual(self.books(), {})
+        self.credit(invoice)
+        self.gather()
+        self.assertEqual(self.day("2026-03-03").state, "changed")
+        self.assertEntry(self.post("2026-03-03"), ("400000", -10.00), ("121000", 10.00))
+        self.assertEqual(self.books(), {})
+        self.assertRefundAgrees()

@@ -257,6 +257,24 @@ class TestPostingPeriods(PostingCase):
         self.assertFalse(self.order("1").pos_sync_day_id)
         self.assertEqual(self.order("2").pos_sync_day_id, self.day())
 
+    def test_money_for_what_is_history_is_posted_when_it_is_received(self):
+        self.connection.entries_from = "2026-03-02"
+        before, later = SOLD_AT.replace(day=1), SOLD_AT.replace(day=3)
+        self.sell(order("1", created_at=before, payments=(by_card("a", 4), by_card("b", 6, paid_at=later))))
+        self.assertEntry(self.post("2026-03-03"), ("102000", 6.00), ("121000", -6.00))
+        self.assertEqual(self.order("1").pos_sync_payment_ids.mapped("day_id"), self.day("2026-03-03"))
+        self.assertFalse(self.order("1").pos_sync_day_id)
+
+    def test_a_late_payment_is_posted_as_its_sale_was(self):
+        self.sell(order("1", payments=(paid("a", 4),)))
+        self.post()
+        journal = self.connection.posting_period_ids.journal_id
+        self.period("2026-03-05", "invoice")
+        self.sell(order("1", payments=(paid("a", 4), paid("b", 6, paid_at=SOLD_AT.replace(day=6)))))
+        entry = self.post("2026-03-06")
+        self.assertEntry(entry, ("101000", 6.00), ("121000", -6.00))
+        self.assertEqual(entry.journal_id, journal)
+
     def test_a_change_within_a_month_posts_each_order_once(self):
         self.period("2026-03-03", "orders")
         self.period("2026-03-05", "summary")

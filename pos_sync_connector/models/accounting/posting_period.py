@@ -95,12 +95,13 @@ class PosSyncPostingPeriod(models.Model):
 
     @api.model
     def _of(self, day):
-        """The period that a business day lies in."""
-        return self.search(
-            [("connection_id", "=", day.connection_id.id), ("date_from", "<=", day.date)],
-            order="date_from desc",
-            limit=1,
+        """The period that a business day, a payout or a cash count lies in. A day with what is left of an earlier way
+        of posting, as a late payment, belongs to the last period of that way."""
+        periods = self.search(
+            [("connection_id", "=", day.connection_id.id), ("date_from", "<=", day.date)], order="date_from desc"
         )
+        own = periods.filtered(lambda period: period.mode == day.mode) if "mode" in day._fields else periods
+        return (own or periods)[:1]
 
     def _check_nothing_posted(self):
         """A day that is posted stays posted as it is: its way of posting is settled."""

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ...models.sales.connection_sales import CHANNEL_TAX
 from ..sales.sold import is_sold
 from .count_days import Figures
+from .credited import is_credited_by_hand
 
 
 class PosSyncCountDays(models.AbstractModel):
@@ -38,10 +39,11 @@ class PosSyncCountDays(models.AbstractModel):
                                AND %(sold)s)),
                        sum((SELECT sum(refund.gross - COALESCE(refund.overpayment, 0))
                               FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
-                             WHERE refund.day_id = day.id AND refund.gone IS NOT TRUE
+                             WHERE refund.day_id = day.id AND refund.gone IS NOT TRUE AND NOT %(credited)s
                                AND (sale.pos_sync_connection_id IS NULL OR %(sold)s)))
                   FROM %(days)s GROUP BY 1, 2, 3
                 """,
+                credited=is_credited_by_hand(),
                 days=days,
                 sold=is_sold(),
             )

@@ -9,6 +9,7 @@ from odoo.tools import SQL, formatLang
 from ...connectors.records import ChargeKind
 from ...models.sales.connection_sales import CHANNEL_TAX
 from ..sales.sold import is_sold
+from .credited import credited_by_hand
 
 UNPAID = "unpaid"
 ROUNDING = ChargeKind.ROUNDING.value
@@ -316,7 +317,8 @@ class PosSyncDayAmounts(models.AbstractModel):
     # Refunds
 
     def _add_refunds(self, work):
-        for refund, (items, amount) in self._refund_items(work, work.day.refund_ids).items():
+        refunds = work.day.refund_ids
+        for refund, (items, amount) in self._refund_items(work, refunds - credited_by_hand(refunds)).items():
             work.channel = work.channels.get(refund.order_id.id, "")
             rest = self._add_lines(work, [item.line for item in items], -amount)
             if rest and refund._trace_key() not in work.problems:

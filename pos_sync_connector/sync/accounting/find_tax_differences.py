@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..sales.sold import is_sold
+from .credited import is_credited_by_hand
 
 
 class PosSyncFindDifferences(models.AbstractModel):
@@ -75,7 +76,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                                                  AND (refund.tax_stated IS NOT TRUE OR refund.accepted)
                                                   OR sale.pos_sync_channel_tax <> 0) AS unstated
                          FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
-                        WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE
+                        WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE AND NOT %(credited)s
                           AND (sale.pos_sync_connection_id IS NULL OR %(sold)s)
                         GROUP BY 1) refunded ON refunded.day_id = day.id
                  WHERE day.id IN %(days)s
@@ -85,6 +86,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                     "(account.account_type IN ('income', 'income_other')"
                     " AND line.account_id IS DISTINCT FROM part.account_id)"
                 ),
+                credited=is_credited_by_hand(),
                 days=tuple(parts.ids) or (0,),
                 sold=is_sold(),
             )

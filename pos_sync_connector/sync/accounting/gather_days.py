@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..sales.sold import is_sold
+from .credited import is_credited_by_hand
 
 
 class PosSyncGatherDays(models.AbstractModel):
@@ -110,18 +111,25 @@ class PosSyncGatherDays(models.AbstractModel):
         location = SQL("COALESCE(refund.location_id, sale.pos_sync_location_id)")
         return SQL(
             """
-            SELECT refund.id, %(location)s AS location_id, refund.currency_id, day.date, %(mode)s AS mode
+            SELECT refund.id, %(location)s AS location_id, refund.currency_id, day.date,
+                   -- What has an invoice or a credit note of its own is in no summary a second time.
+                   CASE WHEN way.mode = 'summary' AND (sold.mode = 'invoice' OR %(credited)s) THEN 'invoice'
+                        ELSE way.mode END AS mode
               FROM pos_sync_refund refund
               LEFT JOIN sale_order sale ON sale.id = refund.order_id
+              LEFT JOIN pos_sync_day sold ON sold.id = sale.pos_sync_day_id
               LEFT JOIN pos_sync_day now ON now.id = refund.day_id
               %(place)s
              CROSS JOIN LATERAL (SELECT %(date)s AS date) day
+             CROSS JOIN LATERAL (SELECT %(mode)s AS mode) way
              WHERE refund.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
                AND refund.gone IS NOT TRUE AND day.date >= %(earliest)s
-               -- What was sent from Odoo has its own credit note, which no summary repeats.
-               AND NOT (refund.sent_key IS NOT NULL AND refund.move_id IS NOT NULL AND %(mode)s = 'summary')
+               -- The money of an order that was sent from Odoo was received in Odoo, and is refunded there.
+               AND NOT (refund.sent_key IS NOT NULL AND refund.move_id IS NOT NULL AND way.mode = 'summary'
+                        AND sale.pos_sync_connection_id IS DISTINCT FROM refund.connection_id)
             """,
             connection=connection.id,
+            credited=is_credited_by_hand(),
             location=location,
             mode=self._mode(connection),
             place=self._place(connection, location),
@@ -131,7 +139,8 @@ class PosSyncGatherDays(models.AbstractModel):
 
     def _payments(self, connection):
         """Money that came before “entries from” for a later order is posted on the first day that is. Money for what is
-        no sale yet, or was cancelled, is owed to the customer from its own day on; what is history has none."""
+        no sale yet, or was cancelled, is owed to the customer from its own day on; money for a sale that is history
+        pays for it on its own day, unless it is history itself."""
         taken = SQL("COALESCE(payment.paid_at, refund.refunded_at, sale.pos_sync_closed_at, sale.date_order)")
         location = SQL("CASE WHEN whole.id IS NULL THEN sale.pos_sync_location_id ELSE whole.location_id END")
         return SQL(
@@ -148,8 +157,9 @@ class PosSyncGatherDays(models.AbstractModel):
              WHERE payment.connection_id = %(connection)s AND (now.id IS NULL OR now.state IN ('open', 'held'))
                AND (whole.id IS NOT NULL
                     OR (sale.pos_sync_connection_id = payment.connection_id
-                        AND (sale.state = 'draft' OR sale.pos_sync_status = 'cancelled')
-                        AND %(ordered)s >= %(earliest)s))
+                        AND CASE WHEN %(ordered)s >= %(earliest)s
+                                 THEN sale.state = 'draft' OR sale.pos_sync_status = 'cancelled'
+                                 ELSE %(date)s >= %(earliest)s END))
             """,
             location=location,
             mode=self._mode(connection),
@@ -291,7 +301,10 @@ class PosSyncGatherDays(models.AbstractModel):
                 connection.id,
             )
         )
-        self.env["pos.sync.day"].browse([row[0] for row in self.env.cr.fetchall()]).unlink()
+        days = self.env["pos.sync.day"].browse([row[0] for row in self.env.cr.fetchall()])
+        # What somebody has reset to draft holds sales that are posted elsewhere.
+        days.move_ids.filtered(lambda move: move.state == "draft").button_cancel()
+        days.unlink()
 
     def _add_up(self, connection):
         """What each day comes to, written where that is another sum than before."""
@@ -358,12 +371,14 @@ class PosSyncGatherDays(models.AbstractModel):
                     UNION ALL
                     SELECT refund.day_id, 'refunded', sum(hashtextextended(concat_ws(
                                '|', refund.id, refund.digest, refund.gross, refund.tax, NULLIF(refund.accepted, FALSE),
+                               CASE WHEN %(credited)s THEN refund.move_id END,
                                CASE WHEN sale.pos_sync_connection_id IS NOT NULL AND NOT %(sold)s THEN 'money' END), 0)
                                ::numeric)::text
                       FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
                      WHERE refund.day_id IN %(days)s AND refund.gone IS NOT TRUE GROUP BY 1
                 ) parts GROUP BY day_id
                 """,
+                credited=is_credited_by_hand(),
                 sold=is_sold(),
                 days=tuple(days.ids) or (0,),
             )
