@@ -10,7 +10,7 @@ import urllib3
 
 from .errors import Failure, NeedsFixing, Refused, RetryLater
 
-_HINT_BUSY = "It is tried again by itself."
+_HINT_BUSY = "It is tried again automatically."
 
 _STATUSES: dict[int, tuple[type[Failure], str, str]] = {
     400: (NeedsFixing, "bad-request", "{place} did not understand the request. Check the settings of the connection."),
@@ -33,7 +33,7 @@ _STATUSES: dict[int, tuple[type[Failure], str, str]] = {
     413: (NeedsFixing, "too-large", "{place} does not accept requests of this size. Raise its limit there."),
     423: (RetryLater, "conflict", "{place} has locked the data. " + _HINT_BUSY),
     425: (RetryLater, "unavailable", "{place} is not ready yet. " + _HINT_BUSY),
-    429: (RetryLater, "rate-limit", "{place} asks for fewer requests. The connection slows down by itself."),
+    429: (RetryLater, "rate-limit", "{place} asks for fewer requests. The connection slows down automatically."),
 }
 
 
@@ -103,7 +103,7 @@ def explain_exception(place: str, error: Exception) -> Failure:
         return RetryLater(f"{place} took too long to answer. {_HINT_BUSY}", code="timeout", details=kinds)
     if _any(causes, socket.gaierror, urllib3.exceptions.NameResolutionError):
         return RetryLater(
-            f"There is no server with the name of {place}. Check the spelling of the address on the connection.",
+            f"There is no server named {place}. Check the spelling of the address on the connection.",
             code="unknown-host",
             details=kinds,
         )

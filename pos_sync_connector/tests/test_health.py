@@ -171,13 +171,13 @@ class TestAlert(HealthCase):
         first = self.activities("2026-03-02 09:00")
         self.assertEqual(len(first), 1)
         self.assertEqual(first.user_id, self.responsible)
-        self.assertIn("1 to mend", first.summary)
+        self.assertIn("1 to fix", first.summary)
         self.fail_to_import("pot")
         self.assertEqual(self.activities("2026-03-02 17:00"), first)
-        self.assertIn("1 to mend", first.summary)
+        self.assertIn("1 to fix", first.summary)
         # The next day it says how it stands then, and is still one.
         self.assertEqual(self.activities("2026-03-03 08:00"), first)
-        self.assertIn("2 to mend", first.summary)
+        self.assertIn("2 to fix", first.summary)
         self.assertFalse(self.activities("2026-03-03 08:00", self.target))
 
     def test_done_by_hand_it_comes_again_tomorrow_only(self):

@@ -86,7 +86,7 @@ class TestOrdersGone(SalesCase):
         message = self.messages("refunds_pull")
         self.assertEqual((message.state, message.kind), ("failed", "needs_fixing"))
         self.assertIn("03/10/2026", message.sentence)
-        self.assertNotIn("by itself", message.sentence)
+        self.assertNotIn("automatically", message.sentence)
         self.connection.orders_from = False
         message.action_retry()
         self.drain("refunds_pull")

@@ -46,7 +46,7 @@ class PosSyncFetch(models.TransientModel):
             self._forget([("name", "=", number)])
             self._forget([("external_id", "=", number)])
             self._queue(stream, number)
-            sentence = self.env._("Order %s is read in a moment.", number)
+            sentence = self.env._("Order %s will be read shortly.", number)
         else:
             stream.write({"again_from": self.date_from, "again_to": self.date_to})
             stream._request()

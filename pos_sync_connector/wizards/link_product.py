@@ -95,7 +95,7 @@ class PosSyncLinkProduct(models.TransientModel):
             raise UserError(self.env._("“%s” belongs to another connection.", chosen.display_name))
         getattr(self, f"_link_by_{self.by}")()
         return self.env["pos.sync.connection"]._notify(
-            self.env._("Linked. What waited for it follows in a moment."),
+            self.env._("Linked. What waited for it will follow shortly."),
             next_action={"type": "ir.actions.act_window_close"},
         )
 

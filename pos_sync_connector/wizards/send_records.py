@@ -28,7 +28,7 @@ class PosSyncSend(models.TransientModel):
         connections = self.env["pos.sync.connection"]._that_take(records)
         if not connections:
             raise UserError(
-                self.env._("No connection takes these. Switch the flow “Send …” on at a connection, then try again.")
+                self.env._("No connection can receive these. Switch on a flow “Send …”, then try again.")
             )
         name = "order_ids" if records._name == "sale.order" else "partner_ids"
         wizard = self.create({name: [(6, 0, records.ids)], "connection_id": connections[0].id})

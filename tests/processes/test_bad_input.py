@@ -117,7 +117,7 @@ def test_certificate_of_its_own(patient_hub: Hub, connection: int, tmp_path: Pat
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("https://shop.example.invalid", "no server with the name"),
+        ("https://shop.example.invalid", "no server named"),
         ("http://127.0.0.1:{port}", "refuses the connection"),
     ],
 )

@@ -92,7 +92,7 @@ def compare_the_days(browser: Browser, hub: Hub, shops: TeaShops, connection: in
     browser.wait_for("[name=difference_ids]", "Missing in Odoo")
     browser.keep("reconciliation_day")
     browser.run(_MEND)
-    browser.wait_for(".o_notification", "It is mended in a moment")
+    browser.wait_for(".o_notification", "It will be fixed shortly")
     compare(hub)
     browser.reload()
     browser.wait_for("[name=difference_ids]", "Not Posted Yet")
@@ -174,7 +174,7 @@ def sign_the_day(browser: Browser, hub: Hub, shops: TeaShops) -> None:
     """Compared again the day is green, and is signed."""
     open_main_street(browser, hub, shops, "reconciliation")
     browser.click("button[name=action_check]")
-    browser.wait_for(".o_notification", "They are checked in a moment")
+    browser.wait_for(".o_notification", "They will be checked shortly")
     compare(hub)
     browser.reload()
     browser.wait_for(".o_form_view .o_arrow_button_current", "Agrees")

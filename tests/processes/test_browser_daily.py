@@ -79,7 +79,7 @@ def mend_a_tax(browser: Browser, hub: Hub, connection: int) -> None:
     browser.click(f"{_CARD} a[name=action_view_failures]")
     browser.wait_for(".o_data_row button[name=action_make_tax]")
     browser.wait_for(".o_data_row td[name=problem]", "City Tax 8.25%")
-    browser.wait_for(".o_data_row td[name=siblings]", "come in by themselves then")
+    browser.wait_for(".o_data_row td[name=siblings]", "then come in automatically")
     browser.wait_for(".o_menu_sections", "Health (1)")
     browser.keep("health")
     browser.click(".o_data_row td[name=problem]")
@@ -88,7 +88,7 @@ def mend_a_tax(browser: Browser, hub: Hub, connection: int) -> None:
     browser.wait_for(".o_data_row button[name=action_make_tax]")
     look_narrow(browser, "health_phone", "button[name=action_make_tax]")
     browser.click("button[name=action_make_tax]")
-    browser.wait_for(".o_notification", "What waited for it follows")
+    browser.wait_for(".o_notification", "What waited for it will follow")
     browser.wait_until_gone("button[name=action_make_tax]")
     wait_until(lambda: not waiting_for_a_tax(hub, connection), "what waited has come", within=_WITHIN)
     assert hub.value("SELECT count(*) FROM product_template WHERE name->>'en_US' = 'Tea Pot'") == 1

@@ -43,7 +43,7 @@ class PosSyncDifference(models.Model):
     order_id = fields.Many2one("sale.order", readonly=True, ondelete="set null")
     message_id = fields.Many2one("pos.sync.message", string="Failure", readonly=True, ondelete="set null")
     day_id = fields.Many2one("pos.sync.day", string="Posted With", readonly=True, ondelete="set null")
-    mending = fields.Boolean(readonly=True, index=True, help="Its order is read from the system again in a moment.")
+    mending = fields.Boolean(readonly=True, index=True, help="Its order will shortly be read from the system again.")
     mend_label = fields.Char(string="To Do", compute="_compute_mend_label")
 
     def _compute_mend_label(self):
@@ -87,7 +87,7 @@ class PosSyncDifference(models.Model):
             pulled.connection_id._wake_reconciliation()
         if posting:
             posting.reconciliation_id.sudo()._recount()
-        return self.env["pos.sync.connection"]._notify(self.env._("It is fixed in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("It will be fixed shortly."))
 
     def action_view(self):
         """The order, or the failure that holds it."""

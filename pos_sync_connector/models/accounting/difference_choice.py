@@ -57,14 +57,14 @@ class PosSyncDifference(models.Model):
         self._check_choice(lambda: self.order_id.pos_sync_connection_id == self.connection_id)
         self.sudo().write({"restoring": True, "mending": True})
         self.sudo().connection_id._wake_reconciliation()
-        return self.env["pos.sync.connection"]._notify(self.env._("It is restored in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("It will be restored shortly."))
 
     def action_cancel_there(self):
         """The system cancels it, too."""
         self._check_choice(lambda: self.can_cancel_there)
         self.env["pos.sync.stream"].sudo()._push_status_of(self.sudo().order_id)
         self.sudo().mending = True
-        return self.env["pos.sync.connection"]._notify(self.env._("The system is told in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("The cancellation will be sent shortly."))
 
     def action_accept(self):
         """The difference stays as it is: the user knows why. Once it is another one it is asked about again."""

@@ -27,18 +27,18 @@ class PosSyncPostingPeriod(models.Model):
         domain="[('type', 'in', ('general', 'sale')), ('company_id', '=', company_id)]",
         check_company=True,
         ondelete="restrict",
-        help="Daily summaries are made here; invoices are made in the company's journal of invoices.",
+        help="Daily summaries are posted here; invoices are posted in the company's journal of invoices.",
     )
 
     automatic = fields.Boolean(
-        string="Post by Itself", help="Days are posted without anybody asking, and later changes as corrections."
+        string="Post Automatically", help="Days are posted automatically, and later changes as corrections."
     )
     hours = fields.Integer(
-        string="Hours After Midnight", default=6, help="How long after its end a day is posted by itself."
+        string="Hours After Midnight", default=6, help="How long after its end a day is posted automatically."
     )
 
     _hours_positive = models.Constraint("CHECK(hours >= 0)", "A day can't be posted before it has ended.")
-    _date_uniq = models.Constraint("UNIQUE(connection_id, date_from)", "Only one way of posting can begin on a day.")
+    _date_uniq = models.Constraint("UNIQUE(connection_id, date_from)", "Only one posting method can start on a day.")
 
     @api.depends("connection_id", "mode")
     def _compute_journal_id(self):
@@ -125,7 +125,7 @@ class PosSyncPostingPeriod(models.Model):
             if posted:
                 raise ValidationError(
                     self.env._(
-                        "%(connection)s: %(day)s is posted already. Another way of posting can only begin after it.",
+                        "%(connection)s: %(day)s is posted already. Another posting method can only start after it.",
                         connection=period.connection_id.name,
                         day=fields.Date.to_string(posted.date),
                     )

@@ -96,7 +96,7 @@ class PosSyncReconciliation(models.Model):
         self._check_accountant()
         for connection, days in self.grouped("connection_id").items():
             connection._reconcile(min(days.mapped("date")), max(days.mapped("date")))
-        return self.env["pos.sync.connection"]._notify(self.env._("They are checked in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("They will be checked shortly."))
 
     def action_post(self):
         self._check_accountant()
@@ -140,8 +140,8 @@ class PosSyncReconciliation(models.Model):
         return [
             (self.env._("Orders"), system("count"), self.order_count, self.posted_count if posted else None),
             (self.env._("Sold, with tax"), system("gross"), self.order_gross, None),
-            (self.env._("of it tax"), system("tax"), self.order_tax if "tax" in states else None, None),
-            (self.env._("of it tips"), system("tips"), self.order_tips if "tips" in states else None, None),
+            (self.env._("of which tax"), system("tax"), self.order_tax if "tax" in states else None, None),
+            (self.env._("of which tips"), system("tips"), self.order_tips if "tips" in states else None, None),
             (self.env._("Refunded"), system("refunds"), self.order_refunds, None),
             (
                 self.env._("Sold less refunded"),

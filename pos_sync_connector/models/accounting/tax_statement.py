@@ -126,7 +126,7 @@ class PosSyncTaxStatement(models.Model):
                 statement.id, email_layout_xmlid="mail.mail_notification_light", force_send=False
             )
             statement.sudo().sent_to = statement.date_to
-        return self.env["pos.sync.connection"]._notify(self.env._("It is sent in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("It will be sent shortly."))
 
     @api.model
     def _send_due(self):

@@ -10,9 +10,9 @@ class PosSyncConnection(models.Model):
     _inherit = "pos.sync.connection"
 
     stock_minimum = fields.Float(
-        string="Tell When Stock Falls Below",
+        string="Low Stock Alert Below",
         digits="Product Unit",
-        help="At any of its locations. A product may have a minimum of its own. 0: nobody is told.",
+        help="At any of its locations. A product may have a minimum of its own. 0: no alert.",
     )
     _stock_minimum_positive = models.Constraint("CHECK(stock_minimum >= 0)", "A minimum can't be negative.")
 
@@ -21,9 +21,9 @@ class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     pos_sync_stock_minimum = fields.Float(
-        string="Tell When Stock Falls Below",
+        string="Low Stock Alert Below",
         digits="Product Unit",
-        help="At any location of a connected system. 0: as the connection says.",
+        help="At any location of a connected system. 0: as set on the connection.",
     )
 
 

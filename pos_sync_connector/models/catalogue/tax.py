@@ -17,7 +17,7 @@ class PosSyncTax(models.Model):
     external_id = fields.Char(string="External ID", required=True, readonly=True)
     name = fields.Char(required=True, readonly=True)
     rate = fields.Float(digits=(16, 4), readonly=True, aggregator=None)
-    fixed = fields.Boolean(string="Amount a Unit", readonly=True)
+    fixed = fields.Boolean(string="Amount per Unit", readonly=True)
     inclusive = fields.Selection([("yes", "Yes"), ("no", "No")], string="Included in Price", readonly=True)
     active = fields.Boolean(default=True)
     ignored = fields.Boolean(string="No Tax", help="Products with this tax get no tax in Odoo for it.")

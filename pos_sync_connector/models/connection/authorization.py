@@ -24,7 +24,7 @@ class PosSyncAuthorization(models.Model):
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="cascade")
     ends_at = fields.Datetime(required=True, readonly=True)
-    redirect = fields.Char(required=True, readonly=True, help="Where the system was told to send the person back.")
+    redirect = fields.Char(required=True, readonly=True, help="Where the system was asked to send the person back.")
     state_hash = fields.Char(required=True, groups=fields.NO_ACCESS, copy=False)
     verifier = fields.Char(groups=fields.NO_ACCESS, copy=False)
 

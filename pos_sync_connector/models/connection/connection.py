@@ -87,11 +87,11 @@ class PosSyncConnection(models.Model):
     )
     counterpart_location_id = fields.Many2one(
         "stock.location",
-        string="Counterpart of Counts",
+        string="Inventory Adjustment Location",
         domain="[('usage', '=', 'inventory'), ('company_id', 'in', (False, company_id))]",
         check_company=True,
-        help="Where the differences go that a count of the system finds. Empty: Odoo's own location for inventory "
-        "adjustments.",
+        help="Where stock differences found by the system's counts are booked. Empty: Odoo's own location for "
+        "inventory adjustments.",
     )
 
     _account_uniq = models.UniqueIndex(

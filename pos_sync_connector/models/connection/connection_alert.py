@@ -18,7 +18,7 @@ class PosSyncConnection(models.Model):
         string="Responsible",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         default=lambda self: self.env.user if self.env.user._is_internal() and self.env.user.active else False,
-        help="Gets an activity when something fails: one a day at most, closed by itself when all is well.",
+        help="Gets an activity when something fails: one a day at most, closed automatically when all is well.",
     )
     alerted_on = fields.Date(readonly=True, copy=False)
 
@@ -58,7 +58,7 @@ class PosSyncConnection(models.Model):
     def _alert_of(self, count, activities):
         self.ensure_one()
         today = self._alert_day()
-        summary = self.env._("%(connection)s: %(count)s to mend", connection=self.name, count=count)
+        summary = self.env._("%(connection)s: %(count)s to fix", connection=self.name, count=count)
         if activities:
             activities.write({"summary": summary, "date_deadline": today, "user_id": self.user_id.id})
         else:
@@ -66,7 +66,7 @@ class PosSyncConnection(models.Model):
                 _ACTIVITY,
                 date_deadline=today,
                 summary=summary,
-                note=self.env._("Open the page Health: it says what is wrong and has the button that mends it."),
+                note=self.env._("Open the page Health: it says what is wrong and has the button that fixes it."),
                 user_id=self.user_id.id,
             )
         self.alerted_on = today

@@ -90,7 +90,7 @@ def _renewing(registry, connection_id):
             holding.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, connection_id], log_exceptions=False)
         except LockNotAvailable:
             raise RetryLater(
-                "Another process is renewing the access and takes long. It is tried again by itself.",
+                "Another process is renewing the access and takes long. It is tried again automatically.",
                 after=10,
                 code="renewing",
             ) from None

@@ -110,7 +110,7 @@ class PosSyncConnection(models.Model):
             yield self._todo("customers", text, "action_view_matches", self.env._("Review customers"), count=count)
         asked = self.first_sync_asked if self.review_new else 0
         if (count := self.message_count - asked) > 0:
-            text = self.env._("Failures that wait for somebody: %s.", count)
+            text = self.env._("Failures that need attention: %s.", count)
             yield self._todo("failures", text, "action_view_failures", self.env._("Look at them"), count=count)
 
     def _todo_of_flows(self):

@@ -20,7 +20,7 @@ class PosSyncEvent(models.Model):
     event_id = fields.Char(required=True, readonly=True)
     received_at = fields.Datetime(required=True, readonly=True, index=True)
 
-    _event_uniq = models.Constraint("UNIQUE(connection_id, event_id)", "An event is taken once.")
+    _event_uniq = models.Constraint("UNIQUE(connection_id, event_id)", "An event is received once.")
 
     @api.autovacuum
     def _gc_events(self):

@@ -36,7 +36,7 @@ class PosSyncFailure(models.Model):
     fix = fields.Char(string="What to Do", readonly=True)
     count = fields.Integer(string="Records", readonly=True)
     held_count = fields.Integer(
-        string="Wait for It", readonly=True, help="Records that come in by themselves once these have."
+        string="Wait for It", readonly=True, help="Records that come in automatically once these have."
     )
     is_question = fields.Boolean(readonly=True, help="Nothing is broken: somebody is asked what to do.")
     is_passing = fields.Boolean(readonly=True, help="Most likely it passes without anybody.")

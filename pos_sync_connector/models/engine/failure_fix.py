@@ -40,13 +40,13 @@ class PosSyncFailure(models.Model):
             ("refund", "Decide"),
             ("review", "Answer"),
             ("confirm", "Carry it out"),
-            ("waits", "Comes by itself"),
+            ("waits", "Comes automatically"),
             ("retry", "Retry"),
         ],
         compute="_compute_mend",
     )
     problem = fields.Char(string="What Is Wrong", compute="_compute_problem")
-    siblings = fields.Char(string="What Happens Then", compute="_compute_siblings")
+    siblings = fields.Char(string="After the Fix", compute="_compute_siblings")
 
     @api.depends("code", "source", "tax_id", "kind")
     def _compute_mend(self):
@@ -83,8 +83,8 @@ class PosSyncFailure(models.Model):
             return ""
         if self.mend in ("make_tax", "tax", "link_product", "location"):
             if self.count == 1:
-                return self.env._("It comes in by itself then.")
-            return self.env._("All %s come in by themselves then.", self.count)
+                return self.env._("It then comes in automatically.")
+            return self.env._("All %s then come in automatically.", self.count)
         if self.mend == "waits":
             return self.env._("Nothing to do, unless what it waits for never comes.")
         if self.count > 1 and self.mend == "retry":
@@ -95,8 +95,8 @@ class PosSyncFailure(models.Model):
         if not self.held_count:
             return ""
         if self.held_count == 1:
-            return self.env._("1 other record waits for this and comes in by itself.")
-        return self.env._("%s other records wait for this and come in by themselves.", self.held_count)
+            return self.env._("1 other record waits for this and then comes in automatically.")
+        return self.env._("%s other records wait for this and then come in automatically.", self.held_count)
 
     # Buttons
 
@@ -111,7 +111,7 @@ class PosSyncFailure(models.Model):
                 failure.stream_id.action_sync_now()
             else:
                 failure.connection_id._check_can_sync()
-        return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("They will be tried again shortly."))
 
     def action_make_tax(self):
         """Makes a tax of the same rate for the unmapped one; what waited for it follows."""
@@ -119,7 +119,7 @@ class PosSyncFailure(models.Model):
         if unclear := self.tax_id.action_make_tax():
             return unclear
         return self.env["pos.sync.connection"]._notify(
-            self.env._("“%s” is there now. What waited for it follows in a moment.", self.tax_id.tax_id.name)
+            self.env._("“%s” is there now. What waited for it will follow shortly.", self.tax_id.tax_id.name)
         )
 
     def action_mend(self):

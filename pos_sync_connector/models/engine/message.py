@@ -63,7 +63,7 @@ class PosSyncMessage(models.Model):
     refetch = fields.Boolean(
         readonly=True, help="A person asked for a retry: the record is read from the system again."
     )
-    told = fields.Integer(readonly=True, aggregator=None, help="How often a webhook has told of it.")
+    told = fields.Integer(readonly=True, aggregator=None, help="How often a webhook has reported it.")
     run_id = fields.Many2one("pos.sync.run", string="Failed In", readonly=True, ondelete="set null")
     attempts = fields.Integer(readonly=True, aggregator=None)
     failed_at = fields.Datetime(string="First Failed", readonly=True)
@@ -117,7 +117,7 @@ class PosSyncMessage(models.Model):
             self.sudo()._release(connection, messages.mapped("trace_key"))
         open_messages.sudo().write({"refetch": True})
         open_messages.sudo()._queue()
-        return self.env["pos.sync.connection"]._notify(self.env._("They are tried again in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("They will be tried again shortly."))
 
     def action_create(self):
         """These are new: they are made in Odoo."""
@@ -158,7 +158,7 @@ class PosSyncMessage(models.Model):
         chosen = self.filtered(lambda message: message.state in ("failed", "held")).sudo()
         chosen.write({"decision": decision})
         chosen._queue()
-        return self.env["pos.sync.connection"]._notify(self.env._("They follow in a moment."))
+        return self.env["pos.sync.connection"]._notify(self.env._("They will follow shortly."))
 
     def action_drop(self):
         """Gives these records up. A later pull brings them again if they changed."""

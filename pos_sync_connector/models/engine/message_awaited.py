@@ -14,7 +14,7 @@ class PosSyncMessage(models.Model):
 
     awaited_id = fields.Many2one("pos.sync.message", string="Waits For", compute="_compute_awaited")
     awaited_sentence = fields.Char(
-        string="Why That Is Not Here", compute="_compute_awaited", help="Fix that one: this one follows by itself."
+        string="Why That Is Not Here", compute="_compute_awaited", help="Fix that one: this one follows automatically."
     )
 
     def _compute_awaited(self):

@@ -43,7 +43,7 @@ class PosSyncStream(models.Model):
         [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days")], default="minutes", required=True
     )
     sweep_days = fields.Integer(
-        string="Everything Again After Days",
+        string="Full Pull Every (Days)",
         aggregator=None,
         help="How often everything is read again, to find what was deleted and what a pull of changes can't see. "
         "0: only on demand.",

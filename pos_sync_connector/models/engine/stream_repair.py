@@ -17,11 +17,11 @@ class PosSyncStream(models.Model):
     _inherit = "pos.sync.stream"
 
     repair_days = fields.Integer(
-        string="At Night Go Back Days",
+        string="Nightly Look-Back (Days)",
         default=3,
         aggregator=None,
-        help="The first pull after 2 o'clock at night, by the connection's time zone, also reads what changed so many "
-        "days ago. What is known already is only compared. 0: never.",
+        help="The first pull after 2 a.m., in the connection's time zone, also reads the changes of the last days, "
+        "as many as given here. Records that are in Odoo already are only compared. 0: never.",
     )
     repaired_at = fields.Datetime(string="Last Went Back", readonly=True, copy=False)
 

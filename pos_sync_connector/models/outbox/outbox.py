@@ -22,7 +22,7 @@ class PosSyncMessage(models.Model):
         "res.partner", string="Customer", readonly=True, ondelete="cascade", index="btree_not_null"
     )
     idempotency_key = fields.Char(
-        readonly=True, index="btree_not_null", help="What is sent twice with the same key is made once."
+        readonly=True, index="btree_not_null", help="What is sent twice with the same key is created once."
     )
     is_change = fields.Boolean(readonly=True, help="The system has the customer: what changed since is sent.")
     sent_at = fields.Datetime(string="Last Sent", readonly=True)

@@ -25,7 +25,7 @@ class PosSyncStream(models.Model):
         string="Send an Order",
         default="hand",
         required=True,
-        help="Each order is sent once. Imported orders are sent by routes only, and history is never sent by itself.",
+        help="Each order is sent once. Imported orders are sent by routes only; history is never sent automatically.",
     )
     push_as = fields.Selection(
         [

@@ -44,7 +44,7 @@ class PosSyncPrivacyRequest(models.Model):
     done_at = fields.Datetime(readonly=True)
     erased_count = fields.Integer(string="Erased", readonly=True)
 
-    _event_uniq = models.Constraint("UNIQUE(connection_id, event_id)", "A request is taken once.")
+    _event_uniq = models.Constraint("UNIQUE(connection_id, event_id)", "A request is received once.")
 
     @api.model
     def _take(self, connection_id, requests):

@@ -47,9 +47,9 @@ class PosSyncConnection(models.Model):
         default="system",
         required=True,
     )
-    line_tolerance = fields.Float(string="Tolerance a Line", default=0.01, digits=(16, 4))
+    line_tolerance = fields.Float(string="Tolerance per Line", default=0.01, digits=(16, 4))
     order_tolerance = fields.Float(
-        string="Tolerance an Order",
+        string="Tolerance per Order",
         default=0.05,
         digits=(16, 4),
         help="An order whose totals differ by more from what the system states is held for a person.",

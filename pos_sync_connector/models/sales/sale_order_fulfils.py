@@ -17,8 +17,8 @@ class SaleOrder(models.Model):
         ondelete="set null",
         domain="[('partner_id', '=', partner_id), ('company_id', '=', company_id), "
         "('pos_sync_connection_id', '=', False), ('state', 'in', ('draft', 'sent', 'sale'))]",
-        help="The order made in Odoo that this sale handed over. Proposed by customer, amount and day; choose another, "
-        "or none. “Make Them One” keeps that order and removes this one.",
+        help="The order created in Odoo that this sale fulfils. Proposed by customer, amount and day; choose another, "
+        "or none. “Merge Orders” keeps that order and removes this one.",
     )
 
     def action_pos_sync_fulfil(self):

@@ -40,9 +40,9 @@ class PosSyncSalesReport(models.Model):
     currency_id = fields.Many2one("res.currency", related="company_id.currency_id")
     orders = fields.Integer(readonly=True)
     gross = fields.Monetary(string="Sold", readonly=True, help="With tax.")
-    refunded = fields.Monetary(readonly=True, help="With tax, on the day that it was given back.")
-    takings = fields.Monetary(readonly=True, help="What was sold less what was given back.")
-    tax = fields.Monetary(readonly=True, help="Of what was sold less what was given back.")
+    refunded = fields.Monetary(readonly=True, help="With tax, on the day that it was refunded.")
+    takings = fields.Monetary(readonly=True, help="What was sold less what was refunded.")
+    tax = fields.Monetary(readonly=True, help="Of what was sold less what was refunded.")
 
     @property
     def _table_query(self):

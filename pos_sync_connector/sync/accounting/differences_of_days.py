@@ -24,7 +24,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                     "flow": "refunds_pull",
                     "amount": -refunds,
                     "sentence": self.env._(
-                        "%(theirs)s given back at the system, %(ours)s in Odoo.",
+                        "%(theirs)s refunded in the system, %(ours)s in Odoo.",
                         theirs=f"{day.system_refunds:.2f}",
                         ours=f"{day.order_refunds:.2f}",
                     ),

@@ -80,7 +80,7 @@ class PosSyncFindDifferences(models.AbstractModel):
         else:
             cause = "amount"
             sentence = self.env._(
-                "%(theirs)s given back at the system, %(ours)s in Odoo.",
+                "%(theirs)s refunded in the system, %(ours)s in Odoo.",
                 theirs=f"{given_there:.2f}",
                 ours=f"{given_here:.2f}",
             )

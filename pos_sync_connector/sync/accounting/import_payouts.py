@@ -65,7 +65,7 @@ class PosSyncImportPayouts(models.AbstractModel):
         if record.currency not in facts["currencies"]:
             return NeedsFixing(
                 self.env._("Odoo has no currency %s.", record.currency),
-                fix=self.env._("Make the currency in Odoo's accounting settings, then retry."),
+                fix=self.env._("Create the currency in Odoo's accounting settings, then retry."),
                 code="missing-currency",
                 trace=f"missing-currency:{record.currency}",
             )

@@ -31,7 +31,7 @@ class PosSyncPostPayouts(models.AbstractModel):
         journal = self.env["pos.sync.posting.period"]._of(payout).journal_id
         journal = journal or self.env["pos.sync.posting.period"]._ordinary_journal(payout.company_id)
         if not journal:
-            raise UserError(self.env._("The company has no journal for miscellaneous entries. Make one."))
+            raise UserError(self.env._("The company has no journal for miscellaneous entries. Create one."))
         locks = payout.company_id._get_violated_lock_dates(payout.date, False, journal)
         date = locks[-1][0] + timedelta(days=1) if locks else payout.date
         move = (

@@ -98,7 +98,7 @@ class PosSyncImportProducts(models.AbstractModel):
                 self.env._(
                     "“%(name)s” is sold by %(unit)s, a unit that Odoo does not have.", name=record.name, unit=unit.name
                 ),
-                fix=self.env._("Make a unit of measure of that name in Odoo."),
+                fix=self.env._("Create a unit of measure with that name in Odoo."),
                 code="missing-unit",
                 trace=f"missing-unit:{unit.name.strip().lower()}",
             )

@@ -48,8 +48,8 @@ class PosSyncImportProducts(models.AbstractModel):
                 if linked is None:
                     raise Waits(
                         self.env._(
-                            "The combo “%(name)s” offers a product that has not arrived yet (%(product)s). It follows "
-                            "by itself once that is here.",
+                            "The combo “%(name)s” offers a product that has not arrived yet (%(product)s). It "
+                            "follows automatically once that is here.",
                             name=record.name,
                             product=item.variant_id,
                         ),

@@ -52,7 +52,7 @@ class ProductReview:
                 code="similar-product",
                 candidate_tmpl_id=tmpl_id,
             )
-        raise Review(self.env._("“%s” is not in Odoo yet. Shall it be made?", record.name), code="new-product")
+        raise Review(self.env._("“%s” is not in Odoo yet. Shall it be created?", record.name), code="new-product")
 
     def _check_free(self, record, tmpl_id) -> None:
         """Two products of the system can't be one in Odoo: what was proposed meanwhile is asked about anew."""

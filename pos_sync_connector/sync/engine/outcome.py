@@ -131,7 +131,7 @@ def as_failure(env, error: BaseException) -> Failure:
         )
     return NeedsFixing(
         env._(
-            "Odoo could not store it (%s). The server's log says why; retry once that is mended.", type(error).__name__
+            "Odoo could not store it (%s). The server's log says why; retry once that is fixed.", type(error).__name__
         ),
         code="unexpected",
         details=type(error).__name__,

@@ -83,7 +83,7 @@ class PosSyncRunStream(models.AbstractModel):
                 if record is not None:
                     return record
                 if item["told"]:
-                    raise Skip(self.env._("A webhook told of what is no record of this flow."), code="not-found")
+                    raise Skip(self.env._("A webhook reported what is not a record of this flow."), code="not-found")
                 raise NeedsFixing(
                     self.env._("The system has no such record any more. Drop this message."), code="not-found"
                 )

@@ -67,7 +67,7 @@ class PosSyncUndoFirstSync(models.AbstractModel):
         streams = connection.stream_ids.filtered(lambda stream: stream.flow in _FLOWS)
         if streams - streams._try_lock_crons():
             raise UserError(
-                self.env._("“%s” is at work. Switch the connection off and undo in a moment.", connection.name)
+                self.env._("“%s” is at work. Switch the connection off, then undo again shortly.", connection.name)
             )
         removed = kept = 0
         for records in self._made(connection):

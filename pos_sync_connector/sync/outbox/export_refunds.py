@@ -28,7 +28,7 @@ class PosSyncExportRefunds(models.AbstractModel):
         lines = self._prepare_lines(connection, link, message)
         amounts = self._amounts(message, lines)
         if not amounts["gross"] and not any(line.restock for line in lines):
-            raise Skip(self.env._("Neither money nor goods are to be given back."), code="nothing")
+            raise Skip(self.env._("Neither money nor goods are to be refunded."), code="nothing")
         return rec.Refund(**self._prepare_refund(connection, link, message, lines, amounts))
 
     def _prepare_refund(self, connection, link, message, lines, amounts):

@@ -23,7 +23,7 @@ class PosSyncNoticeRefunds(models.AbstractModel):
         sentence = (
             self.env._("%s on the way.", len(made))
             if made
-            else self.env._("Nothing to send: no system takes it or all have it, or there is no credit note yet.")
+            else self.env._("Nothing to send: no system accepts it or all have it, or there is no credit note yet.")
         )
         return self.env["pos.sync.connection"]._notify(sentence)
 
@@ -106,7 +106,7 @@ class PosSyncNoticeRefunds(models.AbstractModel):
             found.move_id = move
             order._message_log(
                 body=self.env._(
-                    "%(note)s is the credit note of what %(connection)s has given back: it is not sent there.",
+                    "%(note)s is the credit note of what %(connection)s has refunded: it is not sent there.",
                     note=move.name,
                     connection=connection.name,
                 )

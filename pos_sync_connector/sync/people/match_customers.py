@@ -99,7 +99,7 @@ class CustomerMatcher:
             raise Review(
                 self.env._("This customer may be in Odoo already. Is it the same person?")
                 if likely
-                else self.env._("This customer is not in Odoo yet. Shall it be made?"),
+                else self.env._("This customer is not in Odoo yet. Shall it be created?"),
                 code="new-customer",
                 **({"candidate_partner_id": likely} if likely else {}),
             )

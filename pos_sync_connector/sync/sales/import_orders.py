@@ -114,15 +114,15 @@ class PosSyncImportOrders(models.AbstractModel):
             if line.variant_id and line.variant_id not in resolver.products and not line.is_gift_card:
                 raise Waits(
                     self.env._(
-                        "The order has a product that has not arrived yet (%s). It follows by itself once that is "
-                        "here.",
+                        "The order has a product that has not arrived yet (%s). It follows automatically once that "
+                        "is here.",
                         line.name or line.variant_id,
                     ),
                     trace=missing("variant", line.variant_id),
                 )
         if record.customer_id and record.customer_id not in resolver.customers:
             raise Waits(
-                self.env._("The customer of the order has not arrived yet. It follows by itself once that is here."),
+                self.env._("The customer of the order has not arrived yet. The order follows automatically."),
                 trace=missing("customer", record.customer_id),
             )
 

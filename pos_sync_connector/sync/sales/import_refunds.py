@@ -41,7 +41,7 @@ class PosSyncImportRefunds(models.AbstractModel):
                 outcome.fail(
                     record,
                     Waits(
-                        self.env._("The order of this refund has not arrived yet. The refund follows by itself."),
+                        self.env._("The order of this refund has not arrived yet. The refund follows automatically."),
                         trace=missing("order", record.order_id),
                     ),
                 )

@@ -18,7 +18,7 @@ class PosSyncImportOrders(models.AbstractModel):
         if not currency:
             raise NeedsFixing(
                 self.env._("Odoo has no currency %s.", name),
-                fix=self.env._("Make the currency in Odoo's accounting settings, then retry."),
+                fix=self.env._("Create the currency in Odoo's accounting settings, then retry."),
                 code="missing-currency",
                 trace=f"missing-currency:{name}",
             )

@@ -76,7 +76,7 @@ def read(request: WebhookRequest, key: str) -> list[Told]:
         ]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NeedsFixing(
-            "Shopify sent a webhook that can't be read. The next pull brings what it told.",
+            "Shopify sent a webhook that can't be read. The next pull brings what it reported.",
             code="malformed",
             details=type(error).__name__,
         ) from None

@@ -111,7 +111,7 @@ class RefundPusher:
         rows = list(taken)
         if any(item.row.get("status") != _COMPLETED for item in rows):
             raise NeedsFixing(
-                "A payment of this order is not completed in Square: nothing can be given back yet. Complete it there, "
+                "A payment of this order is not completed in Square: nothing can be refunded yet. Complete it there, "
                 "then retry.",
                 code="not-paid",
             )

@@ -98,7 +98,7 @@ def read(request: WebhookRequest, key: str) -> list[Event]:
         ]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise NeedsFixing(
-            "Square sent a webhook that can't be read. The next pull brings what it told.",
+            "Square sent a webhook that can't be read. The next pull brings what it reported.",
             code="malformed",
             details=type(error).__name__,
         ) from None

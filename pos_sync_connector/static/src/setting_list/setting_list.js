@@ -65,12 +65,12 @@ export class SettingList extends Component {
 
     choicePlaceholder(setting) {
         if (setting.data.value) {
-            return _t("As usual. Save to choose another");
+            return _t("Default. Save to choose another");
         }
         if (!this.props.record.data.tested_at) {
             return _t("Test the connection to see the choices");
         }
-        return setting.data.required ? "" : _t("As usual");
+        return setting.data.required ? "" : _t("Default");
     }
 
     choiceDomain(setting) {
