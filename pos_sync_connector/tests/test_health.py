@@ -53,7 +53,7 @@ class TestHealth(HealthCase):
         tax = causes["missing-tax:vat"]
         # Two products fail; two orders wait for these, and a refund for one of the orders.
         self.assertEqual((tax.count, tax.held_count, tax.mend), (2, 3, "make_tax"))
-        self.assertIn("All 2 come in by themselves then. 3 other records wait", tax.siblings)
+        self.assertIn("All 2 then come in automatically. 3 other records wait", tax.siblings)
         self.assertEqual(tax.flow, "products_pull")
         self.assertTrue(tax.sentence)
         waits = causes["missing-customer:nobody"]
