@@ -27,7 +27,9 @@ class PosSyncDifference(models.Model):
         """Cancels a sale, or posts a correction that takes something back."""
         for row in self:
             posting = row.day_id and row.cause == "not_posted" and row.amount < 0
-            row.removes_sales = bool(posting or (row.cause == "missing_system" and row.flow == Flow.ORDERS_PULL.value))
+            # Of an order that was sent only its link ends.
+            gone = row.cause == "missing_system" and row.flow == Flow.ORDERS_PULL.value and not row.sudo()._sent_link()
+            row.removes_sales = bool(posting or gone)
 
     def _sent_link(self):
         """The link of an order that was sent to the system."""
