@@ -22,7 +22,8 @@ class PosSyncGuarded(models.AbstractModel):
         self._check_guarded(guarded & set().union(*vals_list))
         defaults = {f"default_{name}" for name in guarded}
         context = {key: value for key, value in self.env.context.items() if key not in defaults}
-        return super(PosSyncGuarded, self.with_context(context)).create(vals_list)
+        # Keys are taken out, which `with_context` of keywords can't do.
+        return super(PosSyncGuarded, self.with_context(context)).create(vals_list)  # pylint: disable=context-overridden
 
     def write(self, vals):
         if not self.env.su:
