@@ -44,10 +44,10 @@ class TestHealth(HealthCase):
         self.world.put_later(*self.taxed("mug", "pot"))
         self.pull()
         self.world.sell(order("1", line("1-1", "v-mug")), order("2", line("2-1", "v-pot")))
-        self.wait_for_nobody()
         self.world.give_back(refund("r1", "1", 4))
         self.pull("orders_pull")
         self.pull("refunds_pull")
+        self.wait_for_nobody()
         causes = self.causes()
         self.assertEqual(set(causes), {"missing-tax:vat", "missing-customer:nobody"})
         tax = causes["missing-tax:vat"]

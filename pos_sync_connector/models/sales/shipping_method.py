@@ -6,6 +6,7 @@ class PosSyncShippingMethod(models.Model):
     delivery methods only where its app for them is installed."""
 
     _name = "pos.sync.shipping.method"
+    _inherit = ["pos.sync.guarded"]
     _description = "POS Sync Shipping Method"
     _order = "connection_id, name"
 

@@ -9,6 +9,7 @@ class PosSyncWorkflow(models.Model):
     """What Odoo does with an order of a status that is paid in a way. The first row that fits an order decides."""
 
     _name = "pos.sync.workflow"
+    _inherit = ["pos.sync.guarded"]
     _description = "POS Sync Workflow"
     _order = "connection_id, sequence, id"
     _rec_name = "status"
