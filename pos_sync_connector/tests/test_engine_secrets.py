@@ -102,6 +102,7 @@ class TestSecrets(EngineCase):
         rows = {row.key: row for row in connection.setting_ids}
         rows["url"].value = "https://shop.example.com"
         rows["api_key"].secret_input = "s3cret"
+        connection.account_external_id = "the account of the shop"
         self.env.cr.precommit.data.clear()
         rows["url"].value = "https://shop.example.com/odoo"
         self.assertTrue(rows["api_key"].has_secret, "the same server")

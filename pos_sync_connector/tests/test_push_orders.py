@@ -395,7 +395,7 @@ class TestFailures(PushCase):
             self.assertMadeOnce(order)
 
     def test_an_error_of_the_connector_stops_nobody_else(self):
-        self.target_world.plan["push_order"] = [ZeroDivisionError()]
+        self.target_world.plan["push_order"] = [RuntimeError()]
         orders = self.sale() | self.sale()
         self.send(orders)
         with self.assertLogs("odoo.addons.pos_sync_connector.sync.outbox.send_outbox", level="ERROR"):

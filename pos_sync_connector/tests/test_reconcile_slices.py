@@ -34,7 +34,7 @@ class TestReconcileSlices(ReconcileCase):
     def test_a_day_that_was_mended_is_looked_at_once_the_system_answers(self):
         del self.world.orders["1"]
         day = self.check(DAY)
-        day.action_mend()
+        day.difference_ids.action_mend()
         cron = self.env.ref("pos_sync_connector.ir_cron_reconcile")
         silent = RetryLater("It does not answer.")
         reconcile = type(self.env["pos.sync.reconcile"])
