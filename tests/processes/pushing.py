@@ -80,7 +80,7 @@ class Pair:
     def link(self, product: int, remote: int) -> None:
         self.hub.call("pos.sync.mapping", "create", vals_list=[{
             "connection_id": self.connection, "entity": "variant", "external_id": f"variant-{remote}",
-            "product_id": product, "linked_by": "hand",
+            "product_id": product,
         }])
 
     def make_partner(self, name: str, **values: Any) -> int:

@@ -94,8 +94,8 @@ def link_products(hub: Hub, source: int, target: int) -> None:
         "SELECT external_id, product_id FROM pos_sync_mapping WHERE connection_id = %s AND entity = 'variant' "
         "AND product_id IS NOT NULL", source)
     hub.call("pos.sync.mapping", "create", vals_list=[
-        {"connection_id": target, "entity": "variant", "external_id": external_id, "product_id": product,
-         "linked_by": "hand"} for external_id, product in rows])
+        {"connection_id": target, "entity": "variant", "external_id": external_id, "product_id": product}
+        for external_id, product in rows])
 
 
 def pending(hub: Hub, target: int) -> int:

@@ -158,8 +158,7 @@ def link(hub: Hub, square: SquareShop, target: int, product: int) -> None:
              if row["type"] == "ITEM" and not row["is_deleted"]]  # fmt: skip
     free = next(row["id"] for item in items for row in item["variations"] if row["id"] not in linked)
     hub.call("pos.sync.mapping", "create", vals_list=[
-        {"connection_id": target, "entity": "variant", "external_id": free, "product_id": product,
-         "linked_by": "hand"}])  # fmt: skip
+        {"connection_id": target, "entity": "variant", "external_id": free, "product_id": product}])  # fmt: skip
 
 
 def send_an_order(hub: Hub, target: int, product: int) -> int:
