@@ -20,6 +20,11 @@ _SPECIFICATIONS: dict[type[Sandbox], Callable[[], OpenApi | GraphQl | None]] = {
 }
 
 
+def _specification(sandbox: Sandbox) -> OpenApi | GraphQl | None:
+    """Of the vendor whose sandbox it is, or whose sandbox it extends."""
+    return next(_SPECIFICATIONS[kind]() for kind in type(sandbox).__mro__ if kind in _SPECIFICATIONS)
+
+
 class SpecificationWatch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +38,7 @@ class SpecificationWatch:
                 self._violations.append(f"{name} broke on {method} {path}")
             if page.status >= 400:
                 return
-            specification = _SPECIFICATIONS[type(sandbox)]()
+            specification = _specification(sandbox)
             if specification is None:
                 return
             specification.check(Request(method, path, {}, body), Reply(page.status, page.body))
