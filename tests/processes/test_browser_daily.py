@@ -67,7 +67,7 @@ def watch_a_pull(browser: Browser, hub: Hub, door: SlowDoor, connection: int) ->
     browser.wait_for(f"{_CARD} [data-flow=Products] .progress", within=_WITHIN)
     browser.keep("cards_running")
     door.delay = 0.0
-    browser.wait_for(f"{_CARD} [data-flow=Products]", "created", within=_WITHIN)
+    browser.wait_for(f"{_CARD} [data-flow=Products]", "3 failed", within=_WITHIN)
     browser.wait_for(f"{_CARD} [data-flow=Customers]", "created", within=_WITHIN)
     browser.wait_for(f"{_CARD} a[name=action_view_failures]", "open failures")
     assert browser.run("window.neverReloaded")
