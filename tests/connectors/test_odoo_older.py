@@ -93,7 +93,6 @@ SEVENTEEN = tables(
                 is_published=True,
                 product_tag_ids=[9],
                 combo_ids=[20],
-                _relations={"combo_ids": "pos.combo"},
             ),
             template(
                 11, "Tee", detailed_type="product", is_published=False, product_tag_ids=[], combo_ids=[]
@@ -133,7 +132,7 @@ def test_version_14(odoo):
     assert account.timezone == "Europe/Berlin"
     tea, bag = pulled(connector.pull_products(Cursor()))
     assert (tea.name, tea.category, tea.tracked, tea.kind) == ("Tee & Gebäck", ("All", "Tea"), True, ProductKind.GOODS)
-    assert (bag.tracked, bag.tags, bag.combos, bag.sellable_online) == (False, (), (), None)
+    assert (bag.tracked, bag.tags, bag.combos, bag.sellable_online) == (False, (), (), False)
     assert tea.unit == Unit(name="3.5 g", factor=Decimal("0.0035"), base="kg")
     assert tea.images[0].checksum == "c0ffee"
     (variant,) = tea.variants
@@ -188,7 +187,7 @@ def test_without_inventory_and_point_of_sale(odoo):
     assert page.last
     assert page.records == ()
     assert list(connector.payment_methods()) == []
-    assert len(connector.check().notes) == 2
+    assert len([note for note in connector.check().notes if not note.startswith("Odoo 15")]) == 2
 
 
 @pytest.mark.parametrize("version", ["13.0", "12.0+e", "9.0c", "saas~12.3"])

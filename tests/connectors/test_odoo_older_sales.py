@@ -93,7 +93,9 @@ COMMON = tables(
                 "tip_product_id": 101, "cash_rounding": False, "only_round_cash_method": False,
             },
         ],
-        "pos.payment.method": [{"id": 1, "name": "Bar", "type": "cash"}, {"id": 2, "name": "Karte", "type": "bank"}],
+        "pos.payment.method": [
+            {"id": 1, "name": "Bar", "type": "cash", "is_cash_count": True},
+            {"id": 2, "name": "Karte", "type": "bank"}],
         "pos.payment": [
             {
                 "id": number, "pos_order_id": order, "payment_method_id": method, "amount": amount,

@@ -15,92 +15,17 @@ from connectors.registry import registry
 from connectors.systems.odoo.upsert import external_id
 from tests.connectors.contract import fails
 from tests.connectors.loopback import Loopback
-from tests.connectors.older_odoo import DATABASE, KEY, LOGIN, OlderOdoo, Row
+from tests.connectors.odoo_shop import SHOP
+from tests.connectors.older_odoo import DATABASE, KEY, LOGIN
+from tests.connectors.taking_odoo import TakingOdoo
 
 SOLD_AT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
 MODEL = "sale.order"
-_CONFLICT = "could not serialize access due to concurrent update\n"
-
-
-class TakingOdoo(OlderOdoo):
-    """Version 16, which keeps what is imported into it, and computes its totals with 19 % included."""
-
-    def __init__(self) -> None:
-        self.loads: list[tuple[str, list[Row]]] = []
-        self.names: dict[str, Row] = {}
-        self.done: list[str] = []
-        self.conflicts = 0
-        super().__init__("16.0", _tables())
-
-    def _execute(self, method, parameters):
-        if method == "execute_kw":
-            self.model, self.method = parameters[3:5]
-        return super()._execute(method, parameters)
-
-    def _load(self, rows: list[Row], fields: list[str], data: list[list[str]]) -> Row:
-        if self.conflicts:
-            self.conflicts -= 1
-            return {"ids": False, "messages": [{"type": "error", "message": _CONFLICT}]}
-        given = [dict(zip(fields, line, strict=True)) for line in data]
-        self.loads.append((self.model, given))
-        name = given[0]["id"]
-        row = self.names.get(name)
-        if row is None:
-            row = self.names[name] = {**rows[0], "id": 1000 + len(self.names), "state": "draft"}
-            rows.append(row)
-        if self.model == MODEL:
-            lines = self.tables["sale.order.line"]
-            row |= {"client_order_ref": given[0]["client_order_ref"], "name": "SO77"}
-            row["amount_total"] = sum(
-                float(line["order_line/product_uom_qty"]) * float(line["order_line/price_unit"]) for line in given
-            )
-            lines[:] = [line for line in lines if line["order_id"] != row["id"]] + [
-                {**lines[0], "id": 500 + at, "order_id": row["id"], "sequence": int(line["order_line/sequence"])}
-                for at, line in enumerate(given)
-            ]
-        return {"ids": [row["id"]], "messages": []}
-
-    def _action_confirm(self, rows: list[Row], ids: list[int]) -> bool:
-        self.done.append("confirm")
-        for row in rows:
-            if row["id"] in ids:
-                row["state"] = "sale"
-        return True
-
-    def _write(self, rows: list[Row], ids: list[int], vals: Row) -> bool:
-        return True
-
-
-def _tables():
-    tax = {
-        "id": 5, "name": "19 %", "amount": 19.0, "amount_type": "percent", "price_include": True,
-        "type_tax_use": "sale", "active": True, "children_tax_ids": [], "company_id": 3,
-    }  # fmt: skip
-    order = {
-        "id": 0, "name": "", "state": "draft", "client_order_ref": False, "company_id": 3, "amount_total": 0.0,
-        "currency_id": 1, "date_order": "2024-05-06 07:08:09", "invoice_status": "no", "invoice_ids": [],
-        "partner_id": 1, "warehouse_id": 1,
-    }  # fmt: skip
-    line = {
-        "id": 0, "order_id": 0, "sequence": 0, "tax_id": [], "product_uom": 1, "write_date": "2024-05-06 07:08:09",
-        "qty_delivered": 0.0,
-    }  # fmt: skip
-    return {
-        "res.users": [{"id": 7, "company_id": 3, "company_ids": [3]}],
-        "res.company": [{"id": 3, "name": "Altes Haus", "currency_id": 1}],
-        "res.currency": [{"id": 1, "name": "EUR", "rate": 1.0}],
-        "res.partner": [{"id": 1, "name": "", "phone": "", "mobile": ""}],
-        "product.pricelist": [{"id": 2, "currency_id": 1, "active": True, "sequence": 1}],
-        "product.product": [{"id": 1, "default_code": "", "detailed_type": "consu", "type": "consu"}],
-        "account.tax": [tax],
-        "sale.order": [order],
-        "sale.order.line": [line],
-    }
 
 
 @pytest.fixture
 def taking():
-    return TakingOdoo()
+    return TakingOdoo("16.0", SHOP)
 
 
 @pytest.fixture
@@ -108,6 +33,7 @@ def system(taking):
     settings = {"database": DATABASE, "login": LOGIN, "api_key": KEY}
     with Loopback(taking) as server, registry.get("odoo")({**settings, "url": server.url}) as made:
         yield made
+    assert taking.wrong == []
 
 
 def order(**values) -> rec.Order:
@@ -137,6 +63,10 @@ def order(**values) -> rec.Order:
     return rec.Order(**values)
 
 
+def made_orders(taking):
+    return [row for row in taking.rows(MODEL) if row["id"] >= 1000]
+
+
 def test_an_order_for_an_older_odoo_has_its_names(system, taking):
     pushed = system.push_order(order(), key="S1-abcd")
     ((model, (row,)),) = taking.loads
@@ -160,20 +90,13 @@ def test_an_order_for_an_older_odoo_has_its_names(system, taking):
         "order_line/tax_id/.id": "5",
     }
     assert taking.contexts[-1]["allowed_company_ids"] == [3]
-    assert pushed.lines == (("sale.order.line,1", "line-500"),)
+    assert pushed.lines == (("sale.order.line,1", f"line-{taking.rows('sale.order.line')[-1]['id']}"),)
 
 
 def test_a_note_is_a_message_and_no_terms(system, taking):
-    taking.posted = []
-
-    def post(_rows, ids, body):
-        taking.posted.append((ids, body))
-        return [len(taking.posted)]
-
-    taking._message_post = post
-    system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
-    system.push_order(order(note="Leave it\nat the door"), key="S1-abcd")
-    assert [body for _ids, body in taking.posted] == ["Leave it\nat the door"]
+    system.push_order(order(note="Leave it\nat the <door>"), key="S1-abcd")
+    system.push_order(order(note="Leave it\nat the <door>"), key="S1-abcd")
+    assert [body for _row, body in taking.posted] == ["Leave it<br>at the &lt;door&gt;"]
     assert not any("note" in row for _model, rows in taking.loads for row in rows)
 
 
@@ -198,7 +121,7 @@ def test_pushed_again_it_is_found_and_goes_on(system, taking):
     system.push_order(order(), key="S1-abcd")
     system.push_order(order(), key="S1-abcd")
     assert taking.done == ["confirm"], "it was confirmed once"
-    assert len(taking.tables[MODEL]) == 2
+    assert len(made_orders(taking)) == 1
 
 
 def test_what_another_transaction_holds_up_is_tried_again(system, taking):
@@ -206,7 +129,7 @@ def test_what_another_transaction_holds_up_is_tried_again(system, taking):
     failure = fails(RetryLater, lambda: system.push_order(order(), key="S1-abcd"))
     assert failure.code == "conflict"
     assert system.push_order(order(), key="S1-abcd").number == "SO77"
-    assert len(taking.tables[MODEL]) == 2
+    assert len(made_orders(taking)) == 1
 
 
 def test_another_total_there_leaves_a_quotation(system, taking):
@@ -241,8 +164,8 @@ def test_external_ids_differ_as_their_keys_do():
 def test_a_method_that_gives_nothing_has_done_its_work(system, taking, monkeypatch):
     """Odoo's XML-RPC can't say None: the call has been done, and committed, all the same."""
 
-    def gives_none(rows, ids):
-        TakingOdoo._action_confirm(taking, rows, ids)
+    def gives_none(model, ids):
+        TakingOdoo._action_confirm(taking, model, ids)
         raise xmlrpc.client.Fault(1, "Traceback ...\nTypeError: cannot marshal None unless allow_none is enabled")
 
     monkeypatch.setattr(taking, "_action_confirm", gives_none)

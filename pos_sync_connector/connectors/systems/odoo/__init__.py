@@ -36,6 +36,7 @@ from .settings import SETTINGS
 from .setup import SetupReader
 from .stock import StockReader
 from .values import key, number, text
+from .versions import PLAIN_MESSAGES_SINCE, lacks
 
 
 @register
@@ -76,7 +77,7 @@ class Odoo(HttpConnector):
             version=self._version,
             currency=self._products.currencies[company["currency_id"]],
             timezone=text(self._rpc.context.get("tz")),
-            notes=tuple(self._setup.notes()),
+            notes=(*self._setup.notes(), *lacks(major(self._version))),
         )
 
     def companies(self) -> Iterable[Choice]:
@@ -247,7 +248,7 @@ class Odoo(HttpConnector):
 
     @cached_property
     def _version(self) -> str:
-        return read_version(self)
+        return read_version(self, self.values["protocol"])
 
     @cached_property
     def _transport(self) -> Transport:
@@ -278,7 +279,8 @@ class Odoo(HttpConnector):
 
     @cached_property
     def _steps(self) -> OrderSteps:
-        return OrderSteps(self._rpc, chosen(self.values, "payment_journal", "journal"))
+        journal = chosen(self.values, "payment_journal", "journal")
+        return OrderSteps(self._rpc, journal, major(self._version) >= PLAIN_MESSAGES_SINCE)
 
     @cached_property
     def _customer_pusher(self) -> CustomerPusher:

@@ -105,7 +105,9 @@ class CustomerReader:
 
     def _points(self, partners: list[int]) -> dict[int, Decimal]:
         """The balance of each customer who has a loyalty card, over all loyalty programs."""
-        domain = [("partner_id", "in", partners), ("program_id.program_type", "=", "loyalty"), ("active", "=", True)]
+        domain = [("partner_id", "in", partners), ("program_id.program_type", "=", "loyalty")]
+        if self._rows.has("loyalty.card", "active"):
+            domain.append(("active", "=", True))
         balances: dict[int, Decimal] = {}
         for row in self._rows.allowed("loyalty.card", domain, ["partner_id", "points"]):
             balances[row["partner_id"]] = balances.get(row["partner_id"], Decimal(0)) + decimal(row["points"])

@@ -26,9 +26,10 @@ from ...lazy import cached_property
 from ...pages import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
+from .former import TakenBack, former_cards, former_charge
 from .rpc import Rpc
-from .sales_fields import POS_CONFIG, POS_LINE, POS_ORDER, POS_PAYMENT, any_of, either
-from .setup import PAYMENT_KINDS
+from .sales_fields import PAYMENT_METHOD, POS_CONFIG, POS_LINE, POS_ORDER, POS_PAYMENT, any_of, either
+from .setup import till_kind
 from .shares import share, split
 from .sold import Facts, Sold, SoldReader, latest
 from .values import decimal, key, moment, text, wire
@@ -54,6 +55,7 @@ class PosOrderReader:
     ):
         self._beside_sales = beside_sales
         self._rows = fields.Rows(rpc)
+        self._taken_back = TakenBack(self._rows)
         self._sold = sold
         self._customers = customers
         self._currencies = currencies
@@ -99,7 +101,15 @@ class PosOrderReader:
             lines[row["order_id"]].append(row)
         for row in self._rows.read("pos.payment", [("pos_order_id", "in", numbers)], POS_PAYMENT):
             payments[row["pos_order_id"]].append(row)
-        return [{"order": row, "lines": lines[row["id"]], "payments": payments[row["id"]]} for row in orders]
+        payloads = [{"order": row, "lines": lines[row["id"]], "payments": payments[row["id"]]} for row in orders]
+        if self._taken_back.needed:
+            self._taken_back.link(payloads, self._companies)
+        return payloads
+
+    def returns(self, domain: list[Any]) -> list[int]:
+        """The orders of a domain that only take back, of a version whose lines do not say so themselves."""
+        rows = self._rows.read(MODEL, [*domain, ("lines.qty", "<", 0)], ["name"])
+        return [item["order"]["id"] for item in self.payloads(row["id"] for row in rows) if is_refund(item)]
 
     def sold_lines(self, payload: dict[str, Any]) -> list[Sold]:
         config = self.configs.get(payload["order"]["config_id"], {})
@@ -121,11 +131,12 @@ class PosOrderReader:
                 taxes=tuple(row["tax_ids_after_fiscal_position"]),
                 note=text(row.get("customer_note")),
                 parent=row.get("combo_parent_id") or 0,
-                combo_item=either(row, "combo_item_id", "combo_line_id") or 0,
+                combo_item=row.get("combo_item_id") or 0,
                 refunded=row.get("refunded_orderline_id") or 0,
-                charge=charges.get(row["product_id"]) if row["product_id"] else None,
+                charge=(charges.get(row["product_id"]) if row["product_id"] else None) or former_charge(row),
                 reward=row.get("reward_id") or 0,
                 coupon=row.get("coupon_id") or 0,
+                **former_cards(row),
             )
             for row in payload["lines"]
         ]
@@ -166,8 +177,8 @@ class PosOrderReader:
 
     @property
     def has_returns(self) -> bool:
-        """Whether lines name those that they take back; until 14 they don't, and all returns are orders."""
-        return self._rows.has("pos.order.line", "refunded_orderline_id")
+        """Whether lines name those that they take back; in 14 they don't, and `payloads` finds out."""
+        return not self._taken_back.needed
 
     @property
     def has_settlements(self) -> bool:
@@ -232,7 +243,8 @@ class PosOrderReader:
             fiscal_number=page.invoices.get(row["account_move"], ""),
             currency=self.currency(row),
             channel="pos",
-            order_type=page.presets.get(row.get("preset_id"), "") or ("take_away" if row.get("takeaway") else ""),
+            order_type=page.presets.get(row.get("preset_id"), "")
+            or ("take_away" if either(row, "takeaway", "take_away") else ""),
             customer_id=key("partner", owner["id"]) if owner else "",
             location_id=key("pos", row["config_id"]) if row["config_id"] else "",
             register=text(config.get("name")),
@@ -270,7 +282,7 @@ class PosOrderReader:
             external_id=key("pos-payment", row["id"]),
             method_id=key("pos-method", row["payment_method_id"]),
             method_name=text(method.get("name")),
-            kind=PAYMENT_KINDS.get(method.get("type"), rec.PaymentKind.OTHER),
+            kind=till_kind(method) if method else rec.PaymentKind.OTHER,
             amount=sign * decimal(row["amount"]) + 0,
             currency=self.currency(row),
             reference=text(row.get("transaction_id")) or text(row.get("payment_ref_no")),
@@ -279,7 +291,7 @@ class PosOrderReader:
 
     @cached_property
     def _methods(self) -> dict[int, dict[str, Any]]:
-        return {row["id"]: row for row in self._rows.allowed("pos.payment.method", [], ["name", "type"])}
+        return {row["id"]: row for row in self._rows.allowed("pos.payment.method", [], PAYMENT_METHOD)}
 
 
 class _Page:

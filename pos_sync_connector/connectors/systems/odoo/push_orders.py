@@ -106,7 +106,7 @@ class OrderPusher:
             return found
         if order.note and not known:
             # The note of Odoo's order is printed as its terms and conditions.
-            self._rpc.call(MODEL, "message_post", [row_id], body=order.note, idempotent=False)
+            self._steps.say(MODEL, row_id, order.note)
         made = self._drop_former_lines(row_id, base)
         row = self._rpc.read(MODEL, [row_id], ["name", "state", "amount_total", "currency_id"])[0]
         difference = order.totals.gross - decimal(row["amount_total"])
@@ -147,12 +147,12 @@ class OrderPusher:
         return values
 
     def _pricelist(self, currency: str) -> int:
-        """One in the order's currency; none where that is the company's own and prices go by no list."""
-        rows = self._rpc.search_read(
-            "product.pricelist", [("active", "=", True)], ["currency_id"], order="sequence, id"
-        )
+        """One in the order's currency; none where that is the company's own and prices may go by no list."""
+        own = [("active", "=", True), ("company_id", "in", [False, *self._companies])]
+        rows = self._rpc.search_read("product.pricelist", own, ["currency_id"], order="sequence, id")
         found = next((row["id"] for row in rows if self._currencies.get(row["currency_id"]) == currency), 0)
-        if not found and currency != self._currency:
+        needed = self._rpc.fields(MODEL, ["pricelist_id"]).get("pricelist_id", {}).get("required")
+        if not found and (needed or currency != self._currency):
             raise NeedsFixing(
                 f"That Odoo has no pricelist in {currency}. Make one there, then retry.",
                 code="currency",

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from ... import records as rec
@@ -28,12 +29,14 @@ _NO_QUESTIONS = {"skip_backorder": True, "skip_immediate": True, "skip_sms": Tru
 
 
 class OrderSteps:
-    """`journal` is the id of the journal that payments go to, 0 where the connection names none."""
+    """`journal` is the id of the journal that payments go to, 0 where the connection names none; `plain_messages`:
+    whether messages are texts there, HTML else."""
 
-    def __init__(self, rpc: Rpc, journal: int):
+    def __init__(self, rpc: Rpc, journal: int, plain_messages: bool):
         self._rpc = rpc
         self._rows = fields.Rows(rpc)
         self._journal = journal
+        self._plain_messages = plain_messages
 
     def follow(self, order: int, change: rec.OrderStatusChange) -> None:
         """Does what `change` states and is not done yet."""
@@ -146,7 +149,7 @@ class OrderSteps:
             if not fulfilment.carrier:
                 return
         body = " ".join(filter(None, parts))
-        self._rpc.call("stock.picking", "message_post", [picking["id"]], body=body, idempotent=False)
+        self.say("stock.picking", picking["id"], body)
 
     @cached_property
     def quantity_field(self) -> str:
@@ -270,6 +273,11 @@ class OrderSteps:
 
     def _state(self, order: int) -> str:
         return text(self._order(order, "state")["state"])
+
+    def say(self, model: str, row: int, words: str) -> None:
+        """A message on the row's history."""
+        body = words if self._plain_messages else "<br>".join(escape(words).splitlines())
+        self._rpc.call(model, "message_post", [row], body=body, idempotent=False)
 
     def _create(self, model: str, values: dict[str, Any], context: dict[str, Any]) -> int:
         made = self._rpc.call(model, "create", vals_list=[values], context=context, idempotent=False)

@@ -47,8 +47,8 @@ class PosRefundReader:
         self._orders = orders
 
     def domain(self, since: datetime | None) -> list[Any]:
-        returns = [("state", "in", SOLD_STATES), ("lines.refunded_orderline_id", "!=", False)]
-        return [*self._orders.domain(since), *returns]
+        back = ("lines.refunded_orderline_id", "!=", False) if self._orders.has_returns else ("lines.qty", "<", 0)
+        return [*self._orders.domain(since), ("state", "in", SOLD_STATES), back]
 
     def read(self, ids: Iterable[int]) -> Found:
         payloads = [payload for payload in self._orders.payloads(ids) if is_refund(payload)]

@@ -27,9 +27,11 @@ from ...markup import plain_if_rich
 from ...pages import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
+from .former import deliveries, former_cards, former_charge
 from .pos_orders import PosOrderReader
 from .rpc import Rpc
 from .sales_fields import INVOICE, SALE_LINE, SALE_ORDER, TRANSACTION, any_of, either
+from .setup import online_kind
 from .sold import Facts, Sold, SoldReader, latest
 from .values import decimal, key, moment, text, wire
 
@@ -125,6 +127,8 @@ class SaleOrderReader:
             charge = rec.ChargeKind.SHIPPING
         elif row["product_id"] and row["product_id"] in self._discount_products:
             charge = rec.ChargeKind.DISCOUNT
+        else:
+            charge = former_charge(row)
         return Sold(
             number=row["id"],
             product=row["product_id"] or 0,
@@ -142,6 +146,7 @@ class SaleOrderReader:
             charge=charge,
             reward=row.get("reward_id") or 0,
             coupon=row.get("coupon_id") or 0,
+            **former_cards(row),
         )
 
     def _order(self, payload: dict[str, Any], page: _Page) -> rec.Order:
@@ -156,7 +161,7 @@ class SaleOrderReader:
         return rec.Order(
             external_id=key("sale", row["id"]),
             number=text(row["name"]),
-            status=_status(row, invoices),
+            status=_status(row, invoices, row.get("delivery_status") or page.deliveries.get(row["id"], "")),
             paid=row["state"] in SOLD_STATES and (_invoices_are_paid(row, invoices) or 0 < gross <= paid),
             currency=self._currencies[row["currency_id"]],
             channel="web" if row.get("website_id") else "sale",
@@ -189,16 +194,17 @@ class SaleOrderReader:
         yield from page.settled.get(row["id"], ())
         for item in page.of(row, "transaction_ids", page.transactions):
             if item["state"] == "done" and item["currency_id"] == row["currency_id"]:
-                provider = either(item, "provider_id", "acquirer_id")
+                provider, code = either(item, "provider_id", "acquirer_id"), either(item, "provider_code", "provider")
+                reference = either(item, "provider_reference", "acquirer_reference")
                 yield rec.Payment(
                     external_id=key("transaction", item["id"]),
                     method_id=key("provider", provider) if provider else "",
-                    method_name=text(item.get("provider_code")),
-                    kind=rec.PaymentKind.BANK if item.get("provider_code") == "custom" else rec.PaymentKind.CARD,
+                    method_name=text(code),
+                    kind=online_kind(code),
                     amount=decimal(item["amount"]),
                     currency=self._currencies[item["currency_id"]],
-                    reference=text(item.get("provider_reference")) or text(item["reference"]),
-                    paid_at=moment(item.get("last_state_change")),
+                    reference=text(reference) or text(item["reference"]),
+                    paid_at=moment(either(item, "last_state_change", "date")),
                 )
 
     @cached_property
@@ -228,6 +234,7 @@ class _Page:
                 "res.users", [("id", "in", sorted({row["user_id"] for row in orders if row["user_id"]}))], ["name"]
             )
         }
+        self.deliveries = deliveries(rows, orders)
         self.invoices = self._related(rows, orders, "invoice_ids", "account.move", INVOICE)
         self.settled = reader._tills.paid_for([row["id"] for row in orders]) if reader._tills else {}
         self.transactions = self._related(rows, orders, "transaction_ids", "payment.transaction", TRANSACTION)
@@ -254,12 +261,11 @@ def _is_down_payment(row: dict[str, Any]) -> bool:
     return bool(row.get("is_downpayment")) and not decimal(row["price_total"])
 
 
-def _status(row: dict[str, Any], invoices: list[dict[str, Any]]) -> rec.OrderStatus:
+def _status(row: dict[str, Any], invoices: list[dict[str, Any]], delivery: str) -> rec.OrderStatus:
     before = _BEFORE_SALE.get(row["state"])
     if before:
         return before
     invoiced = row["invoice_status"] in ("invoiced", "upselling") or _is_credited(invoices)
-    delivery = row.get("delivery_status")
     finished = delivery == "full" or (not delivery and invoiced)
     if finished or row["state"] == "done" or (row.get("locked") and invoiced):
         return rec.OrderStatus.COMPLETED

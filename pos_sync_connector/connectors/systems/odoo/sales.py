@@ -105,7 +105,7 @@ class SalesReader:
     def _refund_readers(self) -> dict[str, Any]:
         notes = self.credit_notes
         readers: dict[str, Any] = {CREDIT_NOTES: notes} if SALES in self._order_readers and notes.exists else {}
-        if TILLS in self._order_readers and self._pos_orders.has_returns:
+        if TILLS in self._order_readers:
             readers[TILLS] = PosRefundReader(self._rpc, self._pos_orders)
         return readers
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import NeedsFixing
+from ...errors import Failure, NeedsFixing, RetryLater
 from ...http import HttpConnector
 from .rpc import Json2, Rpc, Transport, XmlRpc, no_odoo
 from .values import number, text
-
-OLDEST = 14
-JSON2_SINCE = 19
+from .versions import JSON2_SINCE, OLDEST
 
 
-def read_version(http: HttpConnector) -> str:
-    """As that Odoo states it, "19.0" or "saas~18.2+e"; raises NeedsFixing where no Odoo answers or it is too old."""
-    version = _newer_version(http) or _older_version(http)
+def read_version(http: HttpConnector, protocol: str) -> str:
+    """As that Odoo states it, "19.0" or "saas~18.2+e"; raises NeedsFixing where no Odoo answers or it is too old.
+
+    The page with the version is asked only where JSON-2 may be spoken: an older Odoo may answer it with an error."""
+    version = (protocol != "xmlrpc" and _newer_version(http)) or _older_version(http)
     if major(version) < OLDEST:
         raise NeedsFixing(
             f"That Odoo has version {version}; {OLDEST}.0 or later is needed. Upgrade it first.", code="too-old"
@@ -31,12 +31,21 @@ def major(version: str) -> int:
 
 
 def _newer_version(http: HttpConnector) -> str:
+    """"" where there is no such page."""
     try:
         answer = http.json("GET", "web/version")
     except NeedsFixing as failure:
         if failure.code in ("redirected", "certificate", "bad-setting"):
             raise
         return ""
+    except RetryLater as failure:
+        if failure.code != "server-error":
+            raise
+        # A page that fails says nothing about the rest of that Odoo.
+        try:
+            return _older_version(http)
+        except Failure:
+            raise failure from None
     return text(answer.get("version")) if isinstance(answer, Mapping) else ""
 
 

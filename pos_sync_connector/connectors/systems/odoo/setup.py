@@ -11,19 +11,35 @@ from ...errors import Refused
 from ...pages import Malformed, listed
 from . import fields
 from .rpc import Rpc
+from .sales_fields import PAYMENT_METHOD, PROVIDER, either
 from .stock import Place
 from .values import decimal, key, text
 
-PAYMENT_KINDS = {
+_TILL_KINDS = {
     "cash": rec.PaymentKind.CASH,
     "bank": rec.PaymentKind.CARD,
     "pay_later": rec.PaymentKind.ON_ACCOUNT,
 }
+# Who pays by transfer, under its name from 16 on and before.
+_BY_TRANSFER = ("custom", "transfer")
+# The model of what takes payments online; until 15 it was an acquirer.
+PROVIDERS = ("payment.provider", "payment.acquirer")
 _WORTH_A_NOTE = (
     ("product.template", "The key's user may not read products: none come."),
     ("stock.move", "There is no inventory, or the key's user lacks the right Inventory / User: no quantities come."),
     ("pos.config", "There is no point of sale, or the key's user may not see it: tills are no locations."),
 )
+
+
+def till_kind(method: dict[str, Any]) -> rec.PaymentKind:
+    """Of a row with PAYMENT_METHOD: in 14 a method is cash or not, and has no type."""
+    if method.get("type"):
+        return _TILL_KINDS.get(method["type"], rec.PaymentKind.OTHER)
+    return rec.PaymentKind.CASH if method.get("is_cash_count") else rec.PaymentKind.CARD
+
+
+def online_kind(provider: Any) -> rec.PaymentKind:
+    return rec.PaymentKind.BANK if provider in _BY_TRANSFER else rec.PaymentKind.CARD
 
 
 class SetupReader:
@@ -91,12 +107,13 @@ class SetupReader:
             yield rec.PriceLevel(external_id=key("pricelist", row["id"]), name=row["name"], currency=currency)
 
     def payment_methods(self) -> Iterator[rec.PaymentMethod]:
-        for row in self._rows.allowed("pos.payment.method", [], ["name", "type"]):
-            kind = PAYMENT_KINDS.get(row["type"], rec.PaymentKind.OTHER)
-            yield rec.PaymentMethod(external_id=key("pos-method", row["id"]), name=row["name"], kind=kind)
-        for row in self._rows.allowed("payment.provider", [("state", "=", "enabled")], ["name", "code"]):
-            kind = rec.PaymentKind.BANK if row["code"] == "custom" else rec.PaymentKind.CARD
-            yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
+        for row in self._rows.allowed("pos.payment.method", [], PAYMENT_METHOD):
+            external_id = key("pos-method", row["id"])
+            yield rec.PaymentMethod(external_id=external_id, name=row["name"], kind=till_kind(row))
+        for model in PROVIDERS:
+            for row in self._rows.allowed(model, [("state", "=", "enabled")], PROVIDER):
+                kind = online_kind(either(row, "code", "provider"))
+                yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
 
     def customer_groups(self) -> Iterator[rec.CustomerGroup]:
         for row in self._rows.read("res.partner.category", [], ["name"]):

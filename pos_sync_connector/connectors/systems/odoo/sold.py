@@ -15,6 +15,7 @@ from typing import Any
 from ... import records as rec
 from ...lazy import cached_property
 from . import fields
+from .former import choices_of_parts
 from .rpc import Rpc
 from .sales_fields import REWARD
 from .values import decimal, key, moment, text
@@ -43,16 +44,18 @@ class Sold:
     charge: rec.ChargeKind | None = None
     reward: int = 0
     coupon: int = 0
+    gift_cards: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class Facts:
-    """What the lines of a page refer to, by id."""
+    """What the lines of a page refer to, by id; the choice of a combo by its line."""
 
     units: dict[int, int] = field(default_factory=dict)
     choices: dict[int, int] = field(default_factory=dict)
     rewards: dict[int, dict[str, Any]] = field(default_factory=dict)
     coupons: dict[int, dict[str, Any]] = field(default_factory=dict)
+    gift_cards: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 class SoldReader:
@@ -67,14 +70,18 @@ class SoldReader:
         sold = list(sold)
         products = self._rows.by_id("product.product", {line.product for line in sold if line.product}, ["uom_id"])
         items = {line.combo_item for line in sold if line.combo_item}
-        model = "product.combo.item" if self._rows.has("product.combo.item", "combo_id") else "pos.combo.line"
+        combos = self._rows.by_id("product.combo.item", items, ["combo_id"])
+        chosen = {line.number: combos[line.combo_item]["combo_id"] for line in sold if line.combo_item in combos}
         rewards = {line.reward for line in sold if line.reward}
         coupons = {line.coupon for line in sold if line.coupon}
+        card = "loyalty.card" if self._rows.has("loyalty.card", "code") else "coupon.coupon"
+        gift_cards = {number for line in sold for number in line.gift_cards}
         return Facts(
             units={number: row["uom_id"] for number, row in products.items()},
-            choices={number: row["combo_id"] for number, row in self._rows.by_id(model, items, ["combo_id"]).items()},
+            choices={**choices_of_parts(self._rows, sold), **chosen},
             rewards=self._rows.by_id("loyalty.reward", rewards, REWARD),
-            coupons=self._rows.by_id("loyalty.card", coupons, ["code", "program_type"]),
+            coupons=self._rows.by_id(card, coupons, ["code", "program_type"]),
+            gift_cards=self._rows.by_id("gift.card", gift_cards, ["code"]),
         )
 
     def lines(self, sold: Iterable[Sold], facts: Facts) -> tuple[tuple[rec.OrderLine, ...], tuple[rec.Charge, ...]]:
@@ -108,7 +115,6 @@ class SoldReader:
 
     def _line(self, line: Sold, facts: Facts) -> rec.OrderLine:
         quantity, unit_price, unit = self.in_own_unit(line, facts)
-        coupon = facts.coupons.get(line.coupon, {})
         return rec.OrderLine(
             external_id=key("line", line.number),
             variant_id=key("variant", line.product) if line.product else "",
@@ -122,8 +128,9 @@ class SoldReader:
             tax=line.gross - line.net,
             gross=line.gross,
             parent_id=key("line", line.parent) if line.parent else "",
-            combo_choice_id=key("combo", facts.choices[line.combo_item]) if line.combo_item in facts.choices else "",
-            gift_card_code=text(coupon.get("code")) if coupon.get("program_type") == "gift_card" else "",
+            combo_choice_id=key("combo", facts.choices[line.number]) if line.number in facts.choices else "",
+            gift_card_code=self._gift_card(line, facts),
+            is_gift_card=bool(line.gift_cards),
             refunded_line_id=key("line", line.refunded) if line.refunded else "",
             note=line.note,
         )
@@ -134,11 +141,18 @@ class SoldReader:
             kind=kind,
             name=line.name,
             amount=line.gross if with_tax else line.net,
-            code=text(facts.coupons.get(line.coupon, {}).get("code")),
+            code=text(facts.coupons.get(line.coupon, {}).get("code")) or self._gift_card(line, facts),
             taxes=self._line_taxes(line),
             net=line.net,
             tax=line.gross - line.net,
         )
+
+    def _gift_card(self, line: Sold, facts: Facts) -> str:
+        """The code of the card that a line sells or is paid with."""
+        coupon = facts.coupons.get(line.coupon, {})
+        if coupon.get("program_type") == "gift_card":
+            return text(coupon.get("code"))
+        return next((text(facts.gift_cards[card]["code"]) for card in line.gift_cards if card in facts.gift_cards), "")
 
     def _line_taxes(self, line: Sold) -> tuple[rec.LineTax, ...]:
         """What was charged stands on the line as a whole, so for a single tax it is known."""

@@ -129,7 +129,7 @@ class TotalsReader:
             if days.zone_of(place) != sums.days.zone:
                 continue
             whole = [*self._in_window(sums, TILL_STATES), ("config_id", "=", number)]
-            back = self._wholly(sums, whole, "refunded_orderline_id") if orders.has_returns else []
+            back = self._wholly(sums, whole, "refunded_orderline_id") if orders.has_returns else orders.returns(whole)
             settling = self._wholly(sums, whole, "sale_order_origin_id") if orders.has_settlements else []
             sold = [*whole, ("id", "not in", sorted({*back, *settling}))]
             for row in sums.by(TILLS, sold, [], ["amount_total", "amount_tax"], day="date_order"):
