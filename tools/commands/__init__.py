@@ -11,6 +11,7 @@ COMMANDS = {
     "terms": "the template of the translations, made from the code and views",
     "readme": "the table of systems in README.md, made from the code: --check only compares",
     "screenshots": "the pictures of docs/, taken by the browser tests; arguments go to pytest",
+    "size": "the lines that each system costs, and the files that are long",
     "clean": "removes databases and logs; --all also what was downloaded",
 }
 
