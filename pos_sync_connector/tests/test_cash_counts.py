@@ -62,6 +62,16 @@ class TestCashCounts(ReconcileCase):
         self.env.invalidate_all()
         return self.env["pos.sync.cash.count"].search([("connection_id", "=", self.connection.id)])
 
+    def test_a_drawer_that_comes_before_the_first_payment_finds_its_method_later(self):
+        payments = self.env["pos.sync.payment"].search([("connection_id", "=", self.connection.id)])
+        payments.sudo().method_id = False
+        self.connection.payment_method_ids.sudo().unlink()
+        count = self.count(110)
+        self.assertFalse(count.method_id)
+        self.env["pos.sync.day"].action_gather()
+        self.assertEqual(count.method_id, self.connection.payment_method_ids.filtered(lambda row: row.kind == "cash"))
+        self.assertTrue(count.method_id)
+
     def test_what_is_missing_is_a_difference_until_it_is_posted(self):
         count = self.count("107.50")
         self.assertEqual((str(count.date), count.difference, count.state), ("2026-03-02", -2.5, "to_post"))

@@ -46,3 +46,16 @@ class TestReconcileSlices(ReconcileCase):
         self.assertEqual(day.state, "differs")
         self.run_reconciliation()
         self.assertEqual((day.state, self.causes(day)), ("ok", []))
+
+
+@tagged("post_install", "-at_install")
+class TestPulledIntoPostedDay(ReconcileCase):
+    def test_what_is_pulled_into_a_posted_day_is_what_is_to_be_posted(self):
+        self.sell(order("1", payments=(paid("p1", 10),)))
+        self.post()
+        self.world.orders["2"] = order("2", payments=(paid("p2", 10),))
+        day = self.check(DAY)
+        self.assertEqual(self.causes(day), [("missing_odoo", "2", 10)])
+        day.difference_ids.filtered("external_id").action_mend()
+        self.run_reconciliation()
+        self.assertEqual([(row.cause, row.amount) for row in day.difference_ids], [("not_posted", 10)])

@@ -57,7 +57,9 @@ class PosSyncGatherDays(models.AbstractModel):
                 uid=self.env.uid,
             )
         )
-        made = [row[0] for row in self.env.cr.fetchall()]
+        made = self.env["pos.sync.payment.method"].browse(row[0] for row in self.env.cr.fetchall())
+        # Cash counts that came before them find the method of their drawer.
+        made.modified(["connection_id", "kind"])
         self.env.cr.execute(
             SQL(
                 """
@@ -70,7 +72,7 @@ class PosSyncGatherDays(models.AbstractModel):
                 key=SQL("COALESCE(NULLIF(method_external_id, ''), NULLIF(method_name, ''), payment.kind)"),
             )
         )
-        self.env["pos.sync.payment.method"].browse(made)._propose()
+        made._propose()
         self.env.flush_all()
 
     # What is to be put with a day: rows of id, location, currency, day in the location's time zone, way of posting

@@ -85,6 +85,8 @@ class PosSyncReconcile(models.AbstractModel):
     def _check_mended(self, connection, connector, dates, until):
         """Those for which there is no time now, or no answer, are asked for like any others."""
         try:
+            # What was pulled belongs to a day from here on.
+            self._replayed(connection, lambda: self.env["pos.sync.gather_days"]._gather(connection))
             done = self._check(connection, connector, dates, until)
         except Exception:
             self.env.cr.rollback()
