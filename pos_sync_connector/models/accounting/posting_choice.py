@@ -37,7 +37,7 @@ class PosSyncPostingChoice(models.Model):
     }
 
     kind = fields.Selection(
-        [("charge", "Charges"), ("method", "Payment Methods"), ("payout", "Payouts"), ("tax", "Taxes")],
+        [("charge", "Charge"), ("method", "Payment Method"), ("payout", "Payout"), ("tax", "Tax")],
         string="What",
         readonly=True,
     )
