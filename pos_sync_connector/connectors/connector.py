@@ -18,6 +18,7 @@ from .errors import Failure
 from .flows import FLOWS, Flow
 from .guard import guarded
 from .pages import Cursor, Malformed, Page
+from .parcels import Parcel
 from .payouts import Payout
 from .settings import Setting
 from .subscriptions import Subscribed
@@ -60,6 +61,8 @@ class Connector:
     # The topics of its webhooks with the flows that each tells of, and how a person has them sent to an address.
     webhook_topics: ClassVar[Mapping[str, frozenset[Flow]]] = {}
     webhook_help: ClassVar[str] = ""
+    # Whether it can tell the buyer of a parcel that is reported to it, and leave that.
+    notifies_buyers: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -196,6 +199,12 @@ class Connector:
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         """Brings the order with the target's id `change.external_id` to that status; doing so twice changes nothing."""
+        raise NotImplementedError
+
+    def push_parcel(self, parcel: Parcel, *, key: str) -> Pushed:
+        """Reports a parcel of an order that the system has, once: what an earlier call made is found, and gets what is
+        new of carrier and tracking. The answer holds the parcel's id there. Raises NeedsFixing where less of the order
+        is left to be fulfilled, Skip where it has nothing that a parcel can be reported on."""
         raise NotImplementedError
 
     def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:

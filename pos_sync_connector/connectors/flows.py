@@ -9,6 +9,7 @@ from enum import Enum
 
 from . import records as rec
 from .cash_counts import CashCount
+from .parcels import Parcel
 from .payouts import Payout
 
 
@@ -28,6 +29,7 @@ class Flow(str, Enum):
     CUSTOMERS_PUSH = "customers_push"
     ORDERS_PUSH = "orders_push"
     ORDER_STATUS_PUSH = "order_status_push"
+    PARCELS_PUSH = "parcels_push"
     REFUNDS_PUSH = "refunds_push"
     PRODUCTS_PUSH = "products_push"
     STOCK_PUSH = "stock_push"
@@ -141,6 +143,9 @@ FLOWS: Mapping[Flow, FlowInfo] = {
     Flow.ORDERS_PUSH: FlowInfo(label="Send orders", method="push_order", record=rec.Order, every=_MINUTE, sweep=None),
     Flow.ORDER_STATUS_PUSH: FlowInfo(
         label="Send order status", method="push_order_status", record=rec.OrderStatusChange, every=_MINUTE, sweep=None
+    ),
+    Flow.PARCELS_PUSH: FlowInfo(
+        label="Send parcels", method="push_parcel", record=Parcel, every=_MINUTE, sweep=None
     ),
     Flow.REFUNDS_PUSH: FlowInfo(
         label="Send refunds", method="push_refund", record=rec.Refund, every=_MINUTE, sweep=None

@@ -37,6 +37,7 @@ from . import (
     test_orders_holds,
     test_orders_import,
     test_orders_workflow,
+    test_parcels,
     test_payouts,
     test_points_award,
     test_points_events,

@@ -125,14 +125,17 @@ def customer(external_id, first="Ada", last="Lovelace", **values) -> rec.Custome
 class SalesCase(EngineCase):
     """A connection of the selling test system, with two products: tea at 10, and coffee at 4."""
 
+    selling_system = SalesSystem
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch.dict(registry._systems, {SalesSystem.code: SalesSystem}))
+        system = cls.selling_system
+        cls.startClassPatcher(patch.dict(registry._systems, {system.code: system}))
         cls.sales_world = SalesWorld()
         cls.sales_world.account = replace(cls.sales_world.account, external_id="account-sales")
         cls.connection = cls.connect(
-            "sales", cls.sales_world, system=SalesSystem.code, points_from="2026-01-01", entries_from="2026-01-01"
+            "sales", cls.sales_world, system=system.code, points_from="2026-01-01", entries_from="2026-01-01"
         )
         cls.sales_world.put(product("tea", 10, barcode="tea-1"), product("coffee", prices=(price(4),)))
         stream = cls.connection._stream("products_pull")

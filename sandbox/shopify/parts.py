@@ -93,16 +93,19 @@ def transaction(order: Row, key: int, purse: Purse, kind: str, gateway: str, amo
     }  # fmt: skip
 
 
-def fulfil(order: Row, key: int, items: list[Row], place: Row, when: str, tracking: Row | None = None) -> Row:
+def fulfil(order: Row, key: int, items: list[Row], place: Row, when: str, *,
+           quantities: list[tuple[Row, int]] | None = None) -> Row:  # fmt: skip
+    """Hands over all of some lines, or so many of them."""
+    parts = quantities or [(item, item["quantity"]) for item in items]
     parcel: Row = {
         "__typename": "Fulfillment", "id": gid("Fulfillment", key), "legacyResourceId": str(key), "status": "SUCCESS",
         "displayStatus": "FULFILLED", "createdAt": when, "updatedAt": when, "name": f"{order['name']}.1",
-        "trackingInfo": [tracking] if tracking else [], "location": place, "order": order, "requiresShipping": True,
+        "trackingInfo": [], "location": place, "order": order, "requiresShipping": True,
         "fulfillmentLineItems": [
-            {"id": gid("FulfillmentLineItem", f"{key}{index}"), "quantity": item["quantity"], "lineItem": item}
-            for index, item in enumerate(items)
+            {"id": gid("FulfillmentLineItem", f"{key}{index}"), "quantity": many, "lineItem": item}
+            for index, (item, many) in enumerate(parts)
         ],
-        "totalQuantity": sum(item["quantity"] for item in items),
+        "totalQuantity": sum(many for _item, many in parts),
     }  # fmt: skip
     order["fulfillments"].append(parcel)
     order |= {"displayFulfillmentStatus": "FULFILLED", "closedAt": when}

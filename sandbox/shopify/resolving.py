@@ -17,7 +17,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from . import changing, drafts, giving_back, payouts, returns, selling, webhooks
+from . import changing, drafts, fulfilling, giving_back, payouts, returns, selling, webhooks
 from .listing import connect, listed
 from .shop import Shop
 from .values import Row, stamp
@@ -36,6 +36,7 @@ _OF_CUSTOMER = {
 CHANGES = {
     **changing.CHANGES,
     **selling.CHANGES,
+    **fulfilling.CHANGES,
     **giving_back.CHANGES,
     **returns.CHANGES,
     **drafts.CHANGES,
@@ -93,7 +94,7 @@ class Resolver:
         if kind == "Order" and name == "canMarkAsPaid":
             return not source["cancelledAt"] and source["displayFinancialStatus"] in ("PENDING", "PARTIALLY_PAID")
         if kind == "Order" and name == "fulfillmentOrders":
-            return selling.fulfilment_orders(source, self._shop)
+            return fulfilling.fulfilment_orders(source, self._shop)
         if name == "url" and "image" not in source and "{base}" in str(source.get("url")):
             return source["url"].replace("{base}", self._shop.row.get("base", ""))
         return None
@@ -146,6 +147,9 @@ class Resolver:
         }  # fmt: skip
         if kind in tables:
             return tables[kind].get(key)
+        if kind == "FulfillmentOrder":
+            found = fulfilling.find(shop, key)
+            return found[1] if found else None
         names = {"Refund": "refunds", "Fulfillment": "fulfillments"}
         inner = (row for order in shop.visible_orders() for row in order[names[kind]]) if kind in names else ()
         return next((row for row in inner if row["id"] == key), None)

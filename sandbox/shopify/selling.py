@@ -83,47 +83,6 @@ def mark_paid(shop: Shop, input: Row) -> Row:
     return {"order": row, "userErrors": []}
 
 
-def fulfilment_orders(row: Row, shop: Shop) -> list[Row]:
-    """What is still to be handed over, as one."""
-    done = {item["lineItem"]["id"] for parcel in row["fulfillments"] for item in parcel["fulfillmentLineItems"]}
-    left = [item for item in row["lineItems"] if item["id"] not in done]
-    status = "CANCELLED" if row["cancelledAt"] else "OPEN" if left else "CLOSED"
-    key = gid("FulfillmentOrder", row["legacyResourceId"])
-    lines = [{"id": gid("FulfillmentOrderLineItem", item["id"].rpartition("/")[2]), "lineItem": item,
-              "remainingQuantity": item["quantity"], "totalQuantity": item["quantity"]} for item in left]  # fmt: skip
-    return [{"id": key, "status": status, "requestStatus": "UNSUBMITTED", "orderId": row["id"], "lineItems": lines,
-             "orderName": row["name"], "order": row, "createdAt": row["createdAt"],
-             "updatedAt": row["updatedAt"]}]  # fmt: skip
-
-
-def fulfilment_create(shop: Shop, fulfillment: Row, **_more: Any) -> Row:
-    parcel = None
-    for wanted in fulfillment["lineItemsByFulfillmentOrder"]:
-        key = wanted["fulfillmentOrderId"].rpartition("/")[2]
-        row = shop.orders.get(gid("Order", key))
-        open_ = [item for item in (fulfilment_orders(row, shop) if row else ()) if item["status"] == "OPEN"]
-        if row is None or not open_:
-            return wrong("Fulfillment order is not in a fulfillable state.", "fulfillment")
-        items = [item["lineItem"] for item in open_[0]["lineItems"]]
-        place = next(iter(shop.locations.values()))
-        parcel = fulfil(row, shop.key(), items, place, shop.stamp(), _tracking(fulfillment.get("trackingInfo")))
-        shop.tell("fulfillments/create", parcel)
-        changed(shop, row, "orders/fulfilled")
-    return {"fulfillment": parcel, "userErrors": []}
-
-
-def track(shop: Shop, fulfillmentId: str, trackingInfoInput: Row, **_more: Any) -> Row:
-    for row in shop.orders.values():
-        for parcel in row["fulfillments"]:
-            if parcel["id"] == fulfillmentId:
-                parcel["trackingInfo"] = [_tracking(trackingInfoInput)]
-                shop.touch(parcel)
-                shop.tell("fulfillments/update", parcel)
-                changed(shop, row, "orders/updated")
-                return {"fulfillment": parcel, "userErrors": []}
-    return wrong("Fulfillment does not exist.", "fulfillmentId")
-
-
 def order_update(shop: Shop, input: Row) -> Row:
     row = shop.orders.get(input["id"])
     if row is None:
@@ -157,8 +116,6 @@ CHANGES = {
     "orderCancel": cancel,
     "orderMarkAsPaid": mark_paid,
     "orderUpdate": order_update,
-    "fulfillmentCreate": fulfilment_create,
-    "fulfillmentTrackingInfoUpdate": track,
 }
 
 
@@ -217,10 +174,6 @@ def _lower_stock(shop: Shop, row: Row) -> None:
             )  # fmt: skip
             shop.touch(level)
             shop.tell("inventory_levels/update", level)
-
-
-def _tracking(given: Row | None) -> Row | None:
-    return {name: given.get(name) for name in ("company", "number", "url")} if given else None
 
 
 def changed(shop: Shop, row: Row, topic: str) -> None:

@@ -44,6 +44,8 @@ class Shop:
     subscriptions: dict[str, Row] = field(default_factory=dict)
     scopes: list[str] = field(default_factory=lambda: list(SCOPES))
     index_lag: timedelta = timedelta(0)
+    # The parcels that buyers were told of, once for each e-mail.
+    mails: list[str] = field(default_factory=list)
     # What was answered to an idempotent change, with its variables.
     answered: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)

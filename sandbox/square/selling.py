@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import deepcopy
 from decimal import Decimal, InvalidOperation
@@ -61,6 +62,8 @@ def update(shop: Shop, key: str, body: Row) -> Row:
         for name in ("pickup_details", "shipment_details", "delivery_details"):
             if name in change:
                 own[name] = {**own.get(name, {}), **change[name]}
+        if "metadata" in change:
+            own["metadata"] = _noted(own.get("metadata") or {}, change["metadata"])
         own["state"] = change.get("state", own["state"])
     if given.get("state") == "CANCELED":
         if changed.get("tenders"):
@@ -72,6 +75,17 @@ def update(shop: Shop, key: str, body: Row) -> Row:
     shop.orders[key] = changed
     _touch(shop, changed)
     return {"order": visible(shop, changed)}
+
+
+def _noted(known: Row, given: Row) -> Row:
+    """What an application keeps on a fulfillment; what is given as nothing is taken out."""
+    made = {name: value for name, value in {**known, **given}.items() if value is not None}
+    for name, value in made.items():
+        if not re.fullmatch(r"[a-zA-Z0-9_-]{1,60}", name) or len(value) > 255:
+            raise Rejected(400, "INVALID_VALUE", "Not a key or value of metadata.", field="order.fulfillments.metadata")
+    if len(made) > 10:
+        raise Rejected(400, "MAP_KEY_LENGTH_TOO_LONG", "10 entries at most.", field="order.fulfillments.metadata")
+    return made
 
 
 def _edit(shop: Shop, order: Row, given: Row, cleared: Iterable[str]) -> None:

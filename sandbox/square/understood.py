@@ -45,7 +45,7 @@ _ORDER = {
     "discounts": [_OFF],
     "service_charges": [_CHARGE],
     "fulfillments": [
-        {**dict.fromkeys("uid type state".split(), ANY),
+        {**dict.fromkeys("uid type state metadata".split(), ANY),
          **dict.fromkeys("pickup_details shipment_details delivery_details".split(), ANY)}
     ],
 }  # fmt: skip

@@ -7,6 +7,7 @@ from . import (  # noqa: I001  base classes first
     sale_order_push,
     refund_push,
     stock_push,
+    parcel_push,
     push_triggers,
     route,
 )

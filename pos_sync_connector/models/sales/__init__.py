@@ -11,6 +11,7 @@ from . import (  # noqa: I001  base classes first
     payment_method,
     workflow,
     shipping_method,
+    parcel,
     refund,
     refund_return,
     milestone,

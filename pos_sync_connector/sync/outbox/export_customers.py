@@ -15,6 +15,7 @@ class PosSyncExportCustomers(models.AbstractModel):
     """Makes `Customer` records from partners, and links those that were sent."""
 
     _name = "pos.sync.export_customers"
+    _inherit = "pos.sync.exporter"
     _description = "POS Sync Export of Customers"
 
     def _customer_of(self, order):
@@ -186,6 +187,12 @@ class PosSyncExportCustomers(models.AbstractModel):
                 "seen": NEVER_SWEPT,
             }
         )
+
+    def _send(self, connector, parcel):
+        return connector.update_customer(parcel.record, key=parcel.key)
+
+    def _written(self, connection, message, answer, record):
+        self._write_sent_again(connection, message.partner_id, record)
 
 
 def _moment(value):

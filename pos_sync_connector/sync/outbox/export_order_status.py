@@ -11,6 +11,7 @@ class PosSyncExportOrderStatus(models.AbstractModel):
     """Makes `OrderStatusChange` records from orders that were sent: how they stand now, with all deliveries so far."""
 
     _name = "pos.sync.export_order_status"
+    _inherit = "pos.sync.exporter"
     _description = "POS Sync Export of Order Status"
 
     def _record_to_send(self, stream, message):
@@ -71,3 +72,6 @@ class PosSyncExportOrderStatus(models.AbstractModel):
             quantity = move.product_qty if move.product_id == move.sale_line_id.product_id else 0
             lines[line_id] = lines.get(line_id, as_decimal(0)) + as_decimal(quantity)
         return tuple(lines.items())
+
+    def _send(self, connector, parcel):
+        return connector.push_order_status(parcel.record, key=parcel.key)

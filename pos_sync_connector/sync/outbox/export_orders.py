@@ -25,6 +25,7 @@ class PosSyncExportOrders(models.AbstractModel):
     """Makes `Order` records from sale orders, in the words of the target: its products, taxes, customers, places."""
 
     _name = "pos.sync.export_orders"
+    _inherit = "pos.sync.exporter"
     _description = "POS Sync Export of Orders"
 
     def _record_to_send(self, stream, message):
@@ -320,6 +321,19 @@ class PosSyncExportOrders(models.AbstractModel):
         order._message_log(
             body=self.env._("Sent to %(connection)s as %(number)s", connection=connection.name, number=vals["name"])
         )
+
+    # The call
+
+    def _send(self, connector, parcel):
+        if parcel.again and connector.implements("find_pushed_order"):
+            found = connector.find_pushed_order(parcel.key)
+            if found and found.complete:
+                return found
+        return connector.push_order(parcel.record, key=parcel.key)
+
+    def _written(self, connection, message, answer, record):
+        self._write_link(connection, message, answer)
+        message.external_id = answer.external_id
 
 
 def _money(record, amount) -> Decimal:

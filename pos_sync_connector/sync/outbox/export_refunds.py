@@ -15,6 +15,7 @@ class PosSyncExportRefunds(models.AbstractModel):
     """Makes `Refund` records from what was given back in Odoo: the money of a credit note, the goods of returns."""
 
     _name = "pos.sync.export_refunds"
+    _inherit = "pos.sync.exporter"
     _description = "POS Sync Export of Refunds"
 
     def _record_to_send(self, stream, message):
@@ -179,3 +180,9 @@ class PosSyncExportRefunds(models.AbstractModel):
         self.env["pos.sync.award_points"]._settle(order)
         source = message.credit_note_id or message.return_ids[:1]
         source._message_log(body=self.env._("Sent to %s", connection.name))
+
+    def _send(self, connector, parcel):
+        return connector.push_refund(parcel.record, key=parcel.key)
+
+    def _written(self, connection, message, answer, record):
+        self._write_sent(connection, message, answer)

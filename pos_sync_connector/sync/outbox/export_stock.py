@@ -10,6 +10,7 @@ class PosSyncExportStock(models.AbstractModel):
     """Makes `StockLevel` records of what is on hand in Odoo."""
 
     _name = "pos.sync.export_stock"
+    _inherit = "pos.sync.exporter"
     _description = "POS Sync Export of Stock"
 
     def _record_to_send(self, stream, message):
@@ -36,3 +37,6 @@ class PosSyncExportStock(models.AbstractModel):
         there, _loose = importer._on_hand(importer._quants(counts, areas), areas)
         quantity = as_decimal(product.uom_id.round(there.get((product.id, place.id), 0.0)))
         return max(quantity, Decimal(0))
+
+    def _send(self, connector, parcel):
+        return connector.push_stock(parcel.record, key=parcel.key)

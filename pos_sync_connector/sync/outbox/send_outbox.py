@@ -19,6 +19,7 @@ _EXPORTERS = {
     Flow.ORDERS_PUSH: "pos.sync.export_orders",
     Flow.ORDER_STATUS_PUSH: "pos.sync.export_order_status",
     Flow.CUSTOMERS_PUSH: "pos.sync.export_customers",
+    Flow.PARCELS_PUSH: "pos.sync.export_parcels",
     Flow.REFUNDS_PUSH: "pos.sync.export_refunds",
     Flow.STOCK_PUSH: "pos.sync.export_stock",
 }
@@ -181,19 +182,7 @@ class PosSyncSendOutbox(models.AbstractModel):
 
     def _call(self, connector, parcel):
         """What the target made, or had made before. No transaction is open."""
-        if parcel.flow is Flow.CUSTOMERS_PUSH:
-            return connector.update_customer(parcel.record, key=parcel.key)
-        if parcel.flow is Flow.ORDER_STATUS_PUSH:
-            return connector.push_order_status(parcel.record, key=parcel.key)
-        if parcel.flow is Flow.REFUNDS_PUSH:
-            return connector.push_refund(parcel.record, key=parcel.key)
-        if parcel.flow is Flow.STOCK_PUSH:
-            return connector.push_stock(parcel.record, key=parcel.key)
-        if parcel.again and connector.implements("find_pushed_order"):
-            found = connector.find_pushed_order(parcel.key)
-            if found and found.complete:
-                return found
-        return connector.push_order(parcel.record, key=parcel.key)
+        return self.env[_EXPORTERS[parcel.flow]]._send(connector, parcel)
 
     # What became of it
 
@@ -201,13 +190,7 @@ class PosSyncSendOutbox(models.AbstractModel):
         message = self.env["pos.sync.message"].browse(message_id).exists()
         if not message:
             return
-        if message.flow == Flow.ORDERS_PUSH.value:
-            self.env["pos.sync.export_orders"]._write_link(stream.connection_id, message, pushed)
-            message.external_id = pushed.external_id
-        elif message.flow == Flow.CUSTOMERS_PUSH.value:
-            self.env["pos.sync.export_customers"]._write_sent_again(stream.connection_id, message.partner_id, record)
-        elif message.flow == Flow.REFUNDS_PUSH.value:
-            self.env["pos.sync.export_refunds"]._write_sent(stream.connection_id, message, pushed)
+        self.env[_EXPORTERS[Flow(message.flow)]]._written(stream.connection_id, message, pushed, record)
         self._write_done(stream, message)
 
     def _write_done(self, stream, message):

@@ -9,7 +9,7 @@ from ...connectors.records import Customer
 from ..people.customer_resolver import CustomerResolver
 
 # What these send is about an order that the target has.
-_OF_ORDERS_THERE = (Flow.ORDER_STATUS_PUSH.value, Flow.REFUNDS_PUSH.value)
+_OF_ORDERS_THERE = (Flow.ORDER_STATUS_PUSH.value, Flow.PARCELS_PUSH.value, Flow.REFUNDS_PUSH.value)
 
 
 class SomebodyLikeThem(NeedsFixing):

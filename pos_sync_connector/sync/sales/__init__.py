@@ -12,6 +12,7 @@ from . import (  # noqa: I001  base classes first
     order_charges,
     order_currency,
     order_delivery,
+    order_parcels,
     order_echo,
     order_fulfils,
     order_payments,

@@ -62,6 +62,8 @@ class PosSyncImportOrders(models.AbstractModel):
                 raise failure
         if not final and not undone_here and not (order.state == "sale" and steps.state == "draft"):
             self._confirm(connection, [(order, steps)])
+        elif final and order.state == "sale" and not order.pos_sync_no_delivery:
+            self._hand_over(connection, [(order, steps)])
 
     def _update_sent(self, connection, resolver, order, record):
         """An order that was made in Odoo and sent to the system stays as it is here; how far it is there is noted."""

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from odoo import models
 from odoo.exceptions import UserError
@@ -9,13 +9,14 @@ from ...models.sales.workflow import DEFAULTS
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What is to be done with an order. `state`: that of Odoo's order."""
+    """What is to be done with an order. `state`: that of Odoo's order; `parcels`: what of it left there."""
 
     state: str
     deliver: bool = False
     invoice: bool = False
     pay: bool = False
     template_id: int = 0
+    parcels: tuple = ()
 
 
 class PosSyncImportOrders(models.AbstractModel):
@@ -26,9 +27,10 @@ class PosSyncImportOrders(models.AbstractModel):
     def _steps(self, connection, record):
         """As the record that came in says."""
         methods = {payment.method_id or payment.method_name or payment.kind.value for payment in record.payments}
-        return self._steps_for(
+        steps = self._steps_for(
             connection, record.status.value, record.paid, methods, self._is_history(connection, record)
         )
+        return replace(steps, parcels=self._parcels_that_left(record, steps))
 
     def _steps_of(self, order):
         """As the order's own fields say."""

@@ -20,6 +20,7 @@ from ...errors import Failure, NeedsFixing
 from ...http import Answer, HttpConnector
 from ...lazy import cached_property
 from ...pages import Cursor, Page
+from ...parcels import Parcel
 from ...registry import register
 from ...windows import Days, Window
 from .fields import Rows
@@ -27,6 +28,7 @@ from .passes import Part, pages
 from .products import ProductReader, product_of
 from .push_customers import CustomerPusher
 from .push_orders import OrderPusher
+from .push_parcels import ParcelPusher
 from .push_refunds import RefundPusher
 from .push_steps import OrderSteps
 from .rpc import Rpc, Transport
@@ -225,6 +227,10 @@ class Odoo(HttpConnector):
             raise NeedsFixing("Only orders of sales can be changed from here, not those of tills.", code="not-a-sale")
         self._steps.follow(order, change)
         return Pushed(external_id=change.external_id)
+
+    def push_parcel(self, parcel: Parcel, *, key: str) -> Pushed:
+        """Validates what the parcel holds of the order's deliveries there."""
+        return ParcelPusher(self._rpc, self._steps).push(parcel)
 
     def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
         pusher = self._order_pusher

@@ -67,9 +67,10 @@ class OrderSteps:
 
     # Deliveries
 
-    def deliver(self, order: int, fulfilments: Sequence[rec.Fulfilment] = ()) -> None:
+    def deliver(self, order: int, fulfilments: Sequence[rec.Fulfilment] = (), *, track: bool = True) -> None:
         """Validates deliveries until all that `fulfilments` hold together is delivered ("line-12" with quantities):
-        everything, where there are none or one of them names no lines."""
+        everything, where there are none or one of them names no lines. `track`: what was delivered before gets the
+        tracking of the last one where it has none."""
         left = self._left_to_deliver(order, fulfilments)
         for picking in self._pickings(order):
             moves = self._rows.read(
@@ -81,12 +82,12 @@ class OrderSteps:
             if not any(done.values()):
                 continue
             if fulfilments:
-                self._write_tracking(picking, fulfilments[-1])
+                self.write_tracking(picking, fulfilments[-1])
             for move, quantity in done.items():
                 values = {self.quantity_field: quantity, **self._picked(quantity > 0)}
                 self._rpc.call("stock.move", "write", [move], vals=values)
             self.do("stock.picking", "button_validate", picking["id"], context=_NO_QUESTIONS)
-        if fulfilments:
+        if fulfilments and track:
             self._track(order, fulfilments[-1])
 
     def finish(self, picking: int) -> None:
@@ -126,7 +127,7 @@ class OrderSteps:
             return
         domain = [("sale_id", "=", order), ("state", "=", "done"), ("carrier_tracking_ref", "=", False)]
         for picking in self._rows.read("stock.picking", domain, ["carrier_tracking_ref"]):
-            self._write_tracking(picking, fulfilment)
+            self.write_tracking(picking, fulfilment)
 
     def _pickings(self, order: int) -> list[dict[str, Any]]:
         """The deliveries of the order that are still to be done, the first step first."""
@@ -138,7 +139,7 @@ class OrderSteps:
             if row["picking_type_code"] in ("outgoing", "internal")
         ]
 
-    def _write_tracking(self, picking: dict[str, Any], fulfilment: rec.Fulfilment) -> None:
+    def write_tracking(self, picking: dict[str, Any], fulfilment: rec.Fulfilment) -> None:
         parts = (fulfilment.carrier, fulfilment.tracking_number, fulfilment.tracking_url)
         if not any(parts):
             return

@@ -27,6 +27,7 @@ from ...markup import plain_if_rich
 from ...pages import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
+from .deliveries import DeliveryReader
 from .former import deliveries, former_cards, former_charge
 from .pos_orders import PosOrderReader
 from .rpc import Rpc
@@ -62,6 +63,7 @@ class SaleOrderReader:
     ):
         self._tills = tills
         self._rows = fields.Rows(rpc)
+        self._deliveries = DeliveryReader(rpc)
         self._sold = sold
         self._customers = customers
         self._currencies = currencies
@@ -87,6 +89,7 @@ class SaleOrderReader:
         parts.append([("order_line", "in", lines)])
         paid = self._rows.allowed("payment.transaction", [("write_date", *recent)], ["sale_order_ids"])
         parts.append([("id", "in", sorted({order for row in paid for order in row.get("sale_order_ids") or ()}))])
+        parts.append([("id", "in", self._deliveries.moved(since))])
         return [*own, *any_of(*parts)]
 
     def read(self, ids: Iterable[int]) -> tuple[tuple[rec.Order, ...], tuple[Malformed, ...]]:
@@ -175,6 +178,7 @@ class SaleOrderReader:
             lines=lines,
             charges=charges,
             payments=payments,
+            fulfilments=tuple(page.parcels.get(row["id"], ())),
             billing_address=page.address(row, owner, "partner_invoice_id", rec.AddressKind.INVOICE),
             shipping_address=page.address(row, owner, "partner_shipping_id", rec.AddressKind.DELIVERY),
             totals=rec.OrderTotals(
@@ -236,6 +240,7 @@ class _Page:
         }
         self.deliveries = deliveries(rows, orders)
         self.invoices = self._related(rows, orders, "invoice_ids", "account.move", INVOICE)
+        self.parcels = reader._deliveries.of(row["id"] for row in orders if row["state"] in SOLD_STATES)
         self.settled = reader._tills.paid_for([row["id"] for row in orders]) if reader._tills else {}
         self.transactions = self._related(rows, orders, "transaction_ids", "payment.transaction", TRANSACTION)
 

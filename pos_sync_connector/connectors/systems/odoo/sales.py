@@ -83,7 +83,7 @@ class SalesReader:
         return pages(self._rpc, parts, Cursor(), size, self._now)
 
     def pull_order_status(self, cursor: Cursor, size: int) -> Iterator[Page[rec.OrderStatusChange]]:
-        readers = {SALES: OrderStatusReader(self._rpc, self.sale_orders)} if self.sale_orders.exists else {}
+        readers = {SALES: OrderStatusReader(self.sale_orders)} if self.sale_orders.exists else {}
         return self._pass(readers, cursor, size)
 
     def pull_refunds(self, cursor: Cursor, size: int) -> Iterator[Page[rec.Refund]]:

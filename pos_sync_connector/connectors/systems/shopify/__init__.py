@@ -16,6 +16,7 @@ from ...lazy import cached_property
 from ...oauth import CLIENT_SECRET
 from ...oauth_connector import OAuthConnector
 from ...pages import Cursor, Malformed, Page, indexed, listed
+from ...parcels import Parcel
 from ...passes import passes
 from ...payouts import Payout
 from ...registry import register
@@ -27,6 +28,7 @@ from .customers import CustomerReader
 from .orders import OrderReader
 from .payouts import SCOPE, PayoutReader
 from .push_orders import OrderPusher
+from .push_parcels import ParcelPusher
 from .push_refunds import RefundPusher
 from .push_status import StatusPusher
 from .refunds import RefundReader
@@ -49,6 +51,7 @@ class Shopify(OAuthConnector):
     code = "shopify"
     name = "Shopify"
     counts = Book.PAYMENTS
+    notifies_buyers = True
     settings_help = access.HELP
     oauth = access.OAUTH
     settings = settings.SETTINGS
@@ -156,6 +159,9 @@ class Shopify(OAuthConnector):
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         return StatusPusher(self._api).push(change)
+
+    def push_parcel(self, parcel: Parcel, *, key: str) -> Pushed:
+        return ParcelPusher(self._api).push(parcel)
 
     def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
         restocks = self.values["stock"]

@@ -18,6 +18,7 @@ from ...lazy import cached_property
 from ...oauth_connector import OAuthConnector
 from ...pagers import body_cursor
 from ...pages import Cursor, Malformed, Page, indexed, listed
+from ...parcels import Parcel
 from ...passes import Part, passes
 from ...payouts import Payout
 from ...registry import register
@@ -32,6 +33,7 @@ from .customers import CustomerReader
 from .orders import OrderReader
 from .payouts import PayoutReader
 from .push_orders import OrderPusher
+from .push_parcels import ParcelPusher
 from .push_refunds import RefundPusher
 from .push_status import StatusPusher
 from .references import ReferenceReader
@@ -212,6 +214,9 @@ class Square(OAuthConnector):
 
     def push_order_status(self, change: rec.OrderStatusChange, *, key: str) -> Pushed:
         return StatusPusher(self._api, self._orders).push(change, key)
+
+    def push_parcel(self, parcel: Parcel, *, key: str) -> Pushed:
+        return ParcelPusher(self._api, self._orders).push(parcel, key)
 
     def push_refund(self, refund: rec.Refund, *, key: str) -> tuple[rec.Refund, ...]:
         return RefundPusher(self._api, self._orders, self._refunds, self._stock, self._now).push(refund, key)
