@@ -10,7 +10,8 @@ from .records import Record, _frozen
 
 @_frozen
 class Parcel(Record):
-    """`external_id` is ours; `order_id` and the lines' ids are the system's. `lines`: pairs of a line and how much of it.
+    """`external_id` is ours; `order_id` and the lines' ids are the system's. `lines`: pairs of a line with how much
+    of it is in the parcel.
 
     `parcel_id`: the system's own id, once it has answered with one. `others`: its ids of the order's other parcels that
     are known here. `shipped`: what all parcels of the order up to this one hold together. `is_last`: nothing else of

@@ -176,10 +176,9 @@ class TestParcelsReceived(ParcelCase):
         (_first, last) = self.world.shipped.values()
         self.assertEqual((last.lines, set(last.others)), ((("l-1", Decimal(1)),), {"there-0", "f2"}))
 
-    def test_an_invoiced_order_is_delivered_too(self):
+    def test_an_order_that_may_not_be_changed_any_more_is_delivered_too(self):
         sale = self.with_parcels()
-        sale.order_line.product_id.invoice_policy = "order"
-        sale._create_invoices().action_post()
+        sale.action_lock()
         self.with_parcels(self.parcel("f1", 2))
         self.assertEqual([row for row in self.done(sale) if row[0] == "done"], [("done", 2)])
 

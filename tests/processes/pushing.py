@@ -14,21 +14,24 @@ BEFORE, DURING, AFTER = "before it arrives", "during the answer", "after it arri
 
 
 class Wire:
-    """A proxy before a shop. `cut(path, when)` spoils the next request whose path ends with `path`."""
+    """A proxy before a shop. `cut(path, when)` spoils the next request whose path ends with `path`, and which has that
+    method and that part of a body where they are given."""
 
     def __init__(self, upstream: str) -> None:
         self._forward = proxy(upstream)
         self._server = Loopback(self._answer)
-        self._plan: tuple[str, str, Callable[[], Any]] | None = None
+        self._plan: tuple[str, str, Callable[[], Any], str, bytes] | None = None
         self.cuts = 0
 
     @property
     def url(self) -> str:
         return self._server.url
 
-    def cut(self, path: str, when: str, then: Callable[[], Any] = lambda: None) -> None:
+    def cut(
+        self, path: str, when: str, then: Callable[[], Any] = lambda: None, *, method: str = "", body: bytes = b""
+    ) -> None:
         """`then` is done at that moment, such as killing who waits for the answer."""
-        self._plan = (path, when, then)
+        self._plan = (path, when, then, method, body)
 
     def close(self) -> None:
         self._server.__exit__()
@@ -39,16 +42,21 @@ class Wire:
 
     def _answer(self, request: Request) -> Reply:
         plan = self._plan
-        if not plan or not request.path.endswith(plan[0]):
+        if not plan or not _is_planned(plan, request):
             return self._forward._answer(request)
         self._plan = None
         self.cuts += 1
-        _path, when, then = plan
+        _path, when, then, _method, _body = plan
         reply = self._forward._answer(request) if when != BEFORE else HANG_UP
         then()
         if when == DURING:
             return replace(reply, body=reply.body[: len(reply.body) // 2], length=len(reply.body) + 10)
         return HANG_UP
+
+
+def _is_planned(plan: tuple[Any, ...], request: Request) -> bool:
+    path, _when, _then, method, body = plan
+    return request.path.endswith(path) and method in ("", request.method) and body in request.body
 
 
 class Pair:

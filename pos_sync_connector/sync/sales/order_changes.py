@@ -106,7 +106,11 @@ class PosSyncImportOrders(models.AbstractModel):
                 missing.append({**line.vals, "order_id": order.id})
             else:
                 # Whoever changed the analytic distribution in Odoo knows better than the default.
-                self._write_line(row, {**line.vals, "analytic_distribution": row.analytic_distribution})
+                vals = {**line.vals, "analytic_distribution": row.analytic_distribution}
+                if row.qty_delivered_method == "stock_move":
+                    # The deliveries say it.
+                    del vals["qty_delivered"]
+                self._write_line(row, vals)
         rows.pop(ROUNDING, None)
         for row in rows.values():
             if not row.exists():

@@ -160,7 +160,9 @@ class SaleOrderReader:
         payments = tuple(self._payments(row, page))
         paid = sum((payment.amount for payment in payments), Decimal(0))
         gross = decimal(row["amount_total"])
+        changed = latest(row, *payload["lines"], *invoices)
         owner = page.owners.get(row["partner_id"])
+        parcels = tuple(page.parcels.get(row["id"], ()))
         return rec.Order(
             external_id=key("sale", row["id"]),
             number=text(row["name"]),
@@ -178,7 +180,7 @@ class SaleOrderReader:
             lines=lines,
             charges=charges,
             payments=payments,
-            fulfilments=tuple(page.parcels.get(row["id"], ())),
+            fulfilments=parcels,
             billing_address=page.address(row, owner, "partner_invoice_id", rec.AddressKind.INVOICE),
             shipping_address=page.address(row, owner, "partner_shipping_id", rec.AddressKind.DELIVERY),
             totals=rec.OrderTotals(
@@ -189,7 +191,7 @@ class SaleOrderReader:
             ),
             due_at=moment(row["commitment_date"]),
             created_at=moment(row["date_order"]) or moment(row["create_date"]),
-            updated_at=latest(row, *payload["lines"], *invoices),
+            updated_at=max(filter(None, (changed, *(item.updated_at for item in parcels))), default=None),
             raw=payload,
         )
 
