@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...connectors.records import OrderStatus
+from ...connectors.spelling import spelling
 
 _RANKS = ("draft", "open", "paid", "completed")
 
@@ -36,7 +37,7 @@ class PosSyncConnection(models.Model):
         if self.hold_flagged and record.hold_reason:
             return record.hold_reason
         tags = _words(self.hold_tags)
-        found = next((tag for tag in record.tags if _key(tag) in tags), "")
+        found = next((tag for tag in record.tags if spelling(tag) in tags), "")
         return self.env._("It has the tag “%s”.", found) if found else ""
 
     def _leaves_out(self, record):
@@ -45,10 +46,10 @@ class PosSyncConnection(models.Model):
         channels, only, without = (
             _words(self[name]) for name in ("filter_channels", "filter_tags", "filter_without_tags")
         )
-        tags = {_key(tag) for tag in record.tags}
+        tags = {spelling(tag) for tag in record.tags}
         return (
             _RANKS.index(rank) < _RANKS.index(self.filter_status)
-            or bool(channels and _key(record.channel) not in channels)
+            or bool(channels and spelling(record.channel) not in channels)
             or bool(only and not tags & only)
             or bool(tags & without)
         )
@@ -88,9 +89,5 @@ class SaleOrder(models.Model):
         return super().action_confirm()
 
 
-def _key(text):
-    return " ".join(text.casefold().split())
-
-
 def _words(text):
-    return {_key(part) for part in (text or "").split(",")} - {""}
+    return {spelling(part) for part in (text or "").split(",")} - {""}

@@ -3,6 +3,7 @@ from odoo import fields, models
 from ...connectors import codec
 from ...connectors.errors import Failure, NeedsFixing
 from ...connectors.records import ProductKind
+from ...connectors.spelling import spelling
 from ..engine.outcome import missing
 from .product_codes import clean_codes
 from .product_matching import ProductMatcher, odoo_type
@@ -245,11 +246,11 @@ class PosSyncImportProducts(models.AbstractModel):
         """The ids of the tags of these names, made where they are missing: case and blanks make no other tag."""
         Tag = self.env["product.tag"]
         if names and not resolver.tags:
-            resolver.tags = {_spelling(tag.name): tag.id for tag in Tag.search_fetch([], ["name"], order="id desc")}
+            resolver.tags = {spelling(tag.name): tag.id for tag in Tag.search_fetch([], ["name"], order="id desc")}
         wanted = {}
         for name in names:
-            if _spelling(name):
-                wanted.setdefault(_spelling(name), " ".join(name.split()))
+            if spelling(name):
+                wanted.setdefault(spelling(name), " ".join(name.split()))
         missing = {key: name for key, name in wanted.items() if key not in resolver.tags}
         made = Tag.create([{"name": name, "pos_sync_made": True} for name in missing.values()])
         resolver.tags.update(zip(missing, made.ids, strict=True))
@@ -337,7 +338,3 @@ class PosSyncImportProducts(models.AbstractModel):
             ],
             limit=1,
         )
-
-
-def _spelling(name):
-    return " ".join(name.casefold().split())

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Command
 
+from ...connectors.spelling import spelling
+
 _FIELDS = {
     "team_id": "order_team_id",
     "user_id": "order_user_id",
@@ -43,22 +45,22 @@ class PosSyncImportOrders(models.AbstractModel):
         if not names:
             return {}
         Tag = self.env["crm.tag"].sudo()
-        known = {_key(tag.name): tag.id for tag in Tag.search([], order="id desc")}
+        known = {spelling(tag.name): tag.id for tag in Tag.search([], order="id desc")}
         new = {}
         for name in names:
-            if _key(name) and _key(name) not in known:
-                new.setdefault(_key(name), " ".join(name.split()))
+            if spelling(name) and spelling(name) not in known:
+                new.setdefault(spelling(name), " ".join(name.split()))
         made = Tag.create([{"name": name} for name in new.values()])
-        known |= {_key(tag.name): tag.id for tag in made}
-        return {name: known[_key(name)] for name in names if _key(name)}
+        known |= {spelling(tag.name): tag.id for tag in made}
+        return {name: known[spelling(name)] for name in names if spelling(name)}
 
     def _payment_terms(self, connection, names):
         if not names - {""}:
             return {}
         Term = self.env["account.payment.term"]
         rows = Term.search(Term._check_company_domain(connection.company_id), order="id desc")
-        found = {_key(row.name): row.id for row in rows}
-        return {name: found[_key(name)] for name in names if _key(name) in found}
+        found = {spelling(row.name): row.id for row in rows}
+        return {name: found[spelling(name)] for name in names if spelling(name) in found}
 
     def _prepare_defaults(self, connection, resolver, record, parties):
         vals = dict(resolver.defaults.get(record.location_id) or resolver.defaults[""])
@@ -102,7 +104,3 @@ class PosSyncImportOrders(models.AbstractModel):
         new = {resolver.tags[tag] for tag in record.tags if tag in resolver.tags} - set(order.tag_ids.ids)
         if new:
             order.write({"tag_ids": [Command.link(tag_id) for tag_id in sorted(new)]})
-
-
-def _key(text):
-    return " ".join(text.casefold().split())
