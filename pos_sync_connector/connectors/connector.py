@@ -56,6 +56,8 @@ class Connector:
     uncounted_refunds: ClassVar[str] = ""
     # How often everything is read again, where a flow's own schedule is not often enough for this system.
     sweeps: ClassVar[Mapping[Flow, timedelta]] = {}
+    # Whether it keeps what its open orders need apart from what is on hand; elsewhere a sale lowers the one count.
+    keeps_reserved_apart: ClassVar[bool] = False
     # How often it is asked by default, where that is not what `FLOWS` says.
     polls: ClassVar[Mapping[Flow, timedelta]] = {}
     # The topics of its webhooks with the flows that each tells of, and how a person has them sent to an address.

@@ -216,7 +216,9 @@ class Address(Value):
 
 @_frozen
 class Customer(Record):
-    """`marketing_at`: when `marketing` was given or withdrawn. `points`: a balance that the system keeps."""
+    """`marketing_at`: when `marketing` was given or withdrawn. `points`: a balance that the system keeps.
+    `tax_exempt`: the system charges them no tax.
+    """
 
     external_id: str
     first_name: str = ""
@@ -227,6 +229,7 @@ class Customer(Record):
     mobile: str = ""
     addresses: tuple[Address, ...] = ()
     vat: str = ""
+    tax_exempt: bool = _added(False)
     language: str = ""
     birthday: date | None = None
     group_id: str = ""
@@ -376,13 +379,17 @@ class Product(Record):
 
 @_frozen
 class StockLevel(Record):
-    """`quantity` on hand of a variant at a location. `external_id` joins the two ids, as `stock_id` does."""
+    """`quantity` on hand of a variant at a location. `external_id` joins the two ids, as `stock_id` does.
+
+    `is_free`: what is reserved for orders, the system's own among them, is off already.
+    """
 
     external_id: str
     variant_id: str
     location_id: str
     quantity: Decimal
     unit: str = ""
+    is_free: bool = _added(False)
     updated_at: datetime | None = None
     raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 

@@ -115,6 +115,7 @@ MAY = {
         "action_drop_pending": _MANAGERS,
         "action_pull_everything": _READERS,
         "action_send_counts": _MANAGERS,
+        "action_send_zeros": _MANAGERS,
         "action_sync_now": _READERS,
     },
     "pos.sync.mapping": {

@@ -251,6 +251,27 @@ def test_tags_that_are_groups_can_be_chosen(account: ShopifySandbox) -> None:
     assert {item.name for item in connector.customer_groups()} >= {"Loyal", "Wholesale", "staff"}
 
 
+def test_who_pays_no_tax(connector: Any, account: ShopifySandbox) -> None:
+    row = next(iter(account.shop.customers.values()))
+    key = str(number_of(row["id"]))
+    assert connector.get_customer(key).tax_exempt is False
+    row["taxExempt"] = True
+    assert connector.get_customer(key).tax_exempt is True
+
+
+def test_a_count_of_what_is_free_has_the_orders_of_the_shop_off_already(
+    connector: Any, account: ShopifySandbox
+) -> None:
+    level = next(row for row in account.shop.levels.values() if row["item"]["tracked"])
+    level["committed"] = 3
+    variant, place = (str(number_of(key)) for key in (level["item"]["variant"]["id"], level["location"]["id"]))
+    count = rec.StockLevel(external_id="x", variant_id=variant, location_id=place, quantity=D(10), is_free=True)
+    connector.push_stock(count, key="count-free")
+    assert level["on_hand"] == 13
+    connector.push_stock(replace(count, is_free=False), key="count-all")
+    assert level["on_hand"] == 10
+
+
 def test_a_count_is_set_once(connector: Any, account: ShopifySandbox) -> None:
     level = next(row for row in account.shop.levels.values() if row["item"]["tracked"])
     variant, place = (str(number_of(key)) for key in (level["item"]["variant"]["id"], level["location"]["id"]))

@@ -200,12 +200,18 @@ def pull_again(hub: Hub, connection: int, flow: str = "orders_pull") -> None:
 
 
 def stock_is_told(hub: Hub, shopify: ShopifyShop, connection: int) -> None:
-    """Where Odoo owns the stock: all of it when the flow is switched on, and a count as soon as it is made."""
+    """Where Odoo owns the stock: all of it when the flow is switched on, once a person has said that nothing is here;
+    and a count as soon as it is made."""
     shop = shopify.account.shop
     level = next(row for row in shop.levels.values() if row["item"]["tracked"]
                  and not row["item"]["variant"]["requiresComponents"] and row["on_hand"])  # fmt: skip
     hub.start(connection, "stock_push")
-    wait_until(lambda: level["on_hand"] == 0, "Shopify told that nothing is here", within=60)
+    stream = hub.stream(connection, "stock_push")
+    wait_until(lambda: hub.value("SELECT asks_zeros FROM pos_sync_stream WHERE id = %s", stream),
+               "asked whether all is sold out", within=60)  # fmt: skip
+    assert level["on_hand"]
+    hub.call("pos.sync.stream", "action_send_zeros", [stream])
+    wait_until(lambda: level["on_hand"] == level["committed"], "Shopify told that nothing is here", within=60)
     product = hub.value(
         "SELECT product_id FROM pos_sync_mapping WHERE connection_id = %s AND entity = 'variant' AND external_id = %s",
         connection, level["item"]["variant"]["legacyResourceId"])  # fmt: skip
@@ -214,7 +220,7 @@ def stock_is_told(hub: Hub, shopify: ShopifyShop, connection: int) -> None:
     (count,) = hub.call("stock.quant", "create", context={"inventory_mode": True}, vals_list=[
         {"product_id": product, "location_id": place, "inventory_quantity": 37}])  # fmt: skip
     hub.call("stock.quant", "action_apply_inventory", [count])
-    wait_until(lambda: level["on_hand"] == 37, "Shopify told of the count", within=30)
+    wait_until(lambda: level["on_hand"] - level["committed"] == 37, "Shopify told of the count", within=30)
 
 
 # What is here

@@ -6,8 +6,11 @@ from . import (  # noqa: I001  base classes first
     partner_push,
     sale_order_push,
     refund_push,
+    stock_rule,
     stock_push,
     parcel_push,
+    stock_triggers,
+    stock_stop,
     push_triggers,
     route,
 )

@@ -17,6 +17,7 @@ class PosSyncMessage(models.Model):
     counted_location_id = fields.Many2one(
         "pos.sync.location", readonly=True, ondelete="cascade", index="btree_not_null"
     )
+    counted_quantity = fields.Float(string="Quantity Sent", digits="Product Unit", readonly=True, aggregator=None)
 
     _count_once = models.UniqueIndex(
         "(stream_id, external_id) WHERE flow = 'stock_push' AND direction = 'out'"
@@ -32,15 +33,16 @@ class PosSyncMessage(models.Model):
             [
                 ("connection_id", "=", stream.connection_id.id),
                 ("entity", "=", "variant"),
-                ("product_id", "in", products.filtered("is_storable").ids),
+                ("product_id", "in", products.filtered(lambda product: product._pos_sync_is_counted()).ids),
                 ("gone", "=", False),
             ]
         )  # fmt: skip
+        rules = stream.connection_id.sudo().stock_rule_ids
         wanted = {
             stock_id(mapping.external_id, location.external_id): (mapping.product_id, location)
             for mapping in mappings
+            if rules._of(mapping.product_id).action != "leave_out"
             for location in locations
-            if not ("is_kits" in mapping.product_id._fields and mapping.product_id.is_kits)
         }
         there = Message.search(
             [
@@ -109,6 +111,8 @@ class PosSyncStream(models.Model):
     def _begin_counting(self):
         """All that there is, once: whatever the system has had."""
         for stream in self.filtered(lambda item: item.flow == Flow.STOCK_PUSH.value and item.enabled):
+            # Its orders are then delivered in Odoo: a sale that lowered no count here would be put back on sale there.
+            stream.connection_id.stock_policy = "odoo"
             stream._count_all()
 
     def _count_all(self, locations=None, products=None):
@@ -128,46 +132,26 @@ class PosSyncStream(models.Model):
         sentence = self.env._("All counts are sent, as fast as the system takes them.")
         return self.env["pos.sync.connection"]._notify(sentence)
 
-    @api.model
-    def _push_counts_of(self, products, places):
-        """The stock of `products` has changed at `places` (stock.location): the systems that are told it are told."""
-        streams = self.sudo().search(
-            [
-                ("flow", "=", Flow.STOCK_PUSH.value),
-                ("enabled", "=", True),
-                ("connection_id.state", "in", ("connected", "refused")),
-            ]
-        )
-        if not streams:
-            return
-        above = {int(key) for place in places.sudo() for key in place.parent_path.split("/") if key}
-        for stream in streams:
-            told = stream.connection_id._told_locations().filtered(lambda item: item.stock_location_id.id in above)
-            if told:
-                self.env["pos.sync.message"]._enqueue_counts(stream, products.sudo(), told)
-
 
 class PosSyncConnection(models.Model):
     _inherit = "pos.sync.connection"
+
+    @api.constrains("stock_policy")
+    def _check_counts_what_it_sells(self):
+        for connection in self:
+            if connection.stock_policy == "system" and connection.sends_stock:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is sent the stock of Odoo, so Odoo owns it: switch off “Send stock” first.",
+                        connection.name,
+                    )
+                )
 
     def _told_locations(self):
         """Where there are goods that the system can be told of."""
         return self.sudo().location_ids.filtered(
             lambda item: item.holds_stock and item.stock_location_id and not item.ignored and not item.gone_since
         )
-
-
-class StockMove(models.Model):
-    """What sends a count by itself: goods have moved, or were counted."""
-
-    _inherit = "stock.move"
-
-    def _action_done(self, cancel_backorder=False):
-        done = super()._action_done(cancel_backorder=cancel_backorder)
-        lines = done.sudo().move_line_ids
-        if lines:
-            self.env["pos.sync.stream"]._push_counts_of(lines.product_id, lines.location_id | lines.location_dest_id)
-        return done
 
 
 class PosSyncMapping(models.Model):
@@ -193,3 +177,11 @@ class PosSyncMapping(models.Model):
             stream = connection._stream(Flow.STOCK_PUSH)
             if stream.enabled:
                 stream._count_all(products=mappings.product_id)
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def _pos_sync_is_counted(self):
+        """Whether Odoo knows how many there are: by itself, or as a kit by its parts."""
+        return self.is_storable or ("is_kits" in self._fields and self.is_kits)

@@ -1,1 +1,8 @@
-from . import partner, match, mapping_customer, tombstone, privacy_request  # noqa: I001  base classes first
+from . import (  # noqa: I001  base classes first
+    partner,
+    match,
+    mapping_customer,
+    tombstone,
+    privacy_request,
+    tax_exempt,
+)

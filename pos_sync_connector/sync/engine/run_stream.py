@@ -213,6 +213,9 @@ class PosSyncRunStream(models.AbstractModel):
         if not vals.get("last_run_id"):
             run.unlink()
         stream.sudo().cron_id._trigger(at=vals["next_poll"])
+        if stream.flow == Flow.ORDERS_PULL.value:
+            # Counts wait for what was sold there.
+            stream.connection_id._stream(Flow.STOCK_PUSH)._wake()
         if first:
             waiting = stream.connection_id.stream_ids.filtered(
                 lambda other: Flow(stream.flow) in FLOWS[Flow(other.flow)].after and other.enabled

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from odoo import models
 
 from ...connectors import records as rec
@@ -7,7 +5,7 @@ from ...connectors.codec import as_decimal
 
 
 class PosSyncExportStock(models.AbstractModel):
-    """Makes `StockLevel` records of what is on hand in Odoo."""
+    """Makes `StockLevel` records of what a system may sell."""
 
     _name = "pos.sync.export_stock"
     _inherit = "pos.sync.exporter"
@@ -19,24 +17,22 @@ class PosSyncExportStock(models.AbstractModel):
         variant_id, _at, location_id = message.external_id.rpartition("@")
         mapping = self.env["pos.sync.mapping"]._find(stream.connection_id, "variant", [variant_id]).get(variant_id)
         known = mapping and not mapping.gone and mapping.product_id == product
-        if not known or location not in stream.connection_id._told_locations() or not product.is_storable:
+        if not known or location not in stream.connection_id._told_locations() or not product._pos_sync_is_counted():
             return None
+        quantity = self.env["pos.sync.count_stock"]._quantities(stream.connection_id, [(product, location)])[
+            product, location
+        ]
+        if quantity is None:
+            return None
+        message.counted_quantity = quantity
         return rec.StockLevel(
             external_id=message.external_id,
             variant_id=variant_id,
             location_id=location_id,
-            quantity=self._on_hand(product, location.stock_location_id),
+            quantity=as_decimal(quantity),
             unit=product.uom_id.name,
+            is_free=stream.connection_id.stock_basis != "on_hand",
         )
-
-    def _on_hand(self, product, place):
-        """Counted as counts are compared that come in. Less than nothing is nothing."""
-        counts = {(product.id, place.id): None}
-        importer = self.env["pos.sync.import_stock"]
-        areas = importer._areas(counts)
-        there, _loose = importer._on_hand(importer._quants(counts, areas), areas)
-        quantity = as_decimal(product.uom_id.round(there.get((product.id, place.id), 0.0)))
-        return max(quantity, Decimal(0))
 
     def _send(self, connector, parcel):
         return connector.push_stock(parcel.record, key=parcel.key)

@@ -4,6 +4,7 @@ from . import (  # noqa: I001  base classes first
     import_customers,
     marketing_consent,
     partner_details,
+    tax_exempt,
     partner_groups,
     review_customers,
     erase_person,

@@ -55,6 +55,7 @@ class Shopify(OAuthConnector):
     settings_help = access.HELP
     oauth = access.OAUTH
     settings = settings.SETTINGS
+    keeps_reserved_apart = True
     webhook_topics, webhook_help = webhooks.TOPICS, webhooks.HELP
     products_a_page = 25
     levels_a_page = 100

@@ -17,7 +17,7 @@ from .values import OURS, Row, address, as_address, gid, is_key, key_of, nodes, 
 
 _ADDRESS = "id firstName lastName company address1 address2 city zip provinceCode countryCodeV2 phone"
 _CUSTOMER = f"""
-  id firstName lastName locale note tags createdAt updatedAt
+  id firstName lastName locale note tags taxExempt createdAt updatedAt
   defaultEmailAddress {{ emailAddress marketingState marketingUpdatedAt }}
   defaultPhoneNumber {{ phoneNumber }}
   defaultAddress {{ {_ADDRESS} }}
@@ -96,6 +96,7 @@ class CustomerReader:
             email=text(mail.get("emailAddress")),
             phone=text((row.get("defaultPhoneNumber") or {}).get("phoneNumber")) or text(main.get("phone")),
             addresses=tuple(filter(None, map(address, places, kinds))),
+            tax_exempt=bool(row.get("taxExempt")),
             language=text(row.get("locale")),
             group_id=group,
             group_name=group,

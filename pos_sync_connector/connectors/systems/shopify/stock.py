@@ -1,4 +1,5 @@
-"""Shopify's inventory levels as `StockLevel` records, and counts sent to it. What counts is what is on hand.
+"""Shopify's inventory levels as `StockLevel` records, and counts sent to it. What is pulled is what is on hand; what
+is sent may be what is available, which is that less what Shopify's own open orders need.
 
 Shopify counts inventory items; each belongs to one variant, by whose id levels are known here. How many there are of a
 bundle Shopify computes from its components, so that it has no count of its own.
@@ -90,7 +91,8 @@ class StockReader:
             "quantity": int(stock.quantity),
             "changeFromQuantity": None,
         }
-        body = {"name": "on_hand", "reason": "correction", "quantities": [count]}
+        name = "available" if stock.is_free else "on_hand"
+        body = {"name": name, "reason": "correction", "quantities": [count]}
         self._api.change(_SET, "inventorySetQuantities", again=True, input=body, key=once(key))
         return Pushed(external_id=rec.stock_id(stock.variant_id, stock.location_id))
 
