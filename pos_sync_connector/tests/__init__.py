@@ -75,6 +75,7 @@ from . import (
     test_reconcile_slices,
     test_refunds,
     test_refunds_sent,
+    test_relay,
     test_returns,
     test_rights,
     test_sales_report,

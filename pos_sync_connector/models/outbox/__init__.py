@@ -13,4 +13,5 @@ from . import (  # noqa: I001  base classes first
     stock_stop,
     push_triggers,
     route,
+    relay,
 )

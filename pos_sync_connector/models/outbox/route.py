@@ -33,6 +33,16 @@ class PosSyncRoute(models.Model):
         default=OrderStatus.COMPLETED.value,
         required=True,
     )
+    on_cancel = fields.Selection(
+        [
+            ("ask", "Ask the Responsible"),
+            ("cancel", "Cancel them in Odoo, unless paid, delivered or invoiced"),
+        ],
+        string="When They Are Cancelled There",
+        default="ask",
+        required=True,
+        help="A cancellation in Odoo goes on to the system that the order came from, where that takes it.",
+    )
     active = fields.Boolean(default=True)
 
     _pair_uniq = models.Constraint(

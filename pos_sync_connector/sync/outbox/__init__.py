@@ -7,6 +7,7 @@ from . import (  # noqa: I001  base classes first
     export_customers,
     export_orders,
     export_order_status,
+    relay_orders,
     export_parcels,
     export_refunds,
     export_stock,

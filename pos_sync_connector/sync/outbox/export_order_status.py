@@ -16,6 +16,8 @@ class PosSyncExportOrderStatus(models.AbstractModel):
 
     def _record_to_send(self, stream, message):
         """How the order of a message stands now; raises `Skip` where the target does not have it."""
+        if message.order_id.pos_sync_connection_id == stream.connection_id:
+            return self.env["pos.sync.relay_orders"]._paid_elsewhere(message.order_id)
         mapping = self.env["pos.sync.mapping"].search(
             [
                 ("connection_id", "=", stream.connection_id.id),

@@ -26,10 +26,12 @@ class PosSyncImportOrders(models.AbstractModel):
         return tuple(item for item in record.fulfilments if item.status in _LEFT)
 
     def _follow_parcels(self, connection, order, parcels):
-        order = order.with_context(pos_sync_left_there=True)
+        """`connection`: who sent them: the system that the order came from, or one that it was sent on to."""
+        if order.pos_sync_connection_id == connection:
+            order = order.with_context(pos_sync_left_there=True)
         rows = order.pos_sync_parcel_ids.filtered(lambda row: row.connection_id == connection)
         known = {key: row for row in rows for key in (row.external_id or "").split(",") if key}
-        lines = {line.pos_sync_line_id: line for line in order.order_line if line.pos_sync_line_id}
+        lines = self._lines_there(connection, order)
         total = defaultdict(Decimal)
         for parcel in parcels:
             inside = dict(parcel.lines) or {key: as_decimal(line.product_uom_qty) for key, line in lines.items()}
@@ -45,6 +47,15 @@ class PosSyncImportOrders(models.AbstractModel):
             except UserError as error:
                 self._note_parcel(connection, order, parcel, str(error))
 
+    def _lines_there(self, connection, order):
+        """{the system's id of a line: the order's}."""
+        if order.pos_sync_connection_id == connection:
+            return {line.pos_sync_line_id: line for line in order.order_line if line.pos_sync_line_id}
+        export = self.env["pos.sync.export_parcels"]
+        link = self.env["pos.sync.export_orders"]._link(connection, order)
+        lines = {export._their_line(connection, line, link): line for line in order.order_line}
+        return {key: line for key, line in lines.items() if key}
+
     def _update_parcel(self, row, parcel):
         """Carrier and tracking of one that left there; those of one that left here are ours."""
         if row.left_there and row.picking_id:
@@ -56,13 +67,14 @@ class PosSyncImportOrders(models.AbstractModel):
         pickings = self.env["stock.picking"]
         # Where goods are picked before they are shipped, each step makes the next one possible.
         for _step in range(4):
-            here = self._delivered(connection, order)
-            missing = {lines[key]: many - here.get(key, Decimal(0)) for key, many in total.items() if key in lines}
+            here = {lines[key]: many for key, many in self._delivered(connection, order).items() if key in lines}
+            wanted = {lines[key]: many for key, many in total.items() if key in lines}
+            missing = {line: many - here.get(line, Decimal(0)) for line, many in wanted.items()}
             missing = {line: many for line, many in missing.items() if many > 0}
             step = self._next_deliveries(order, pickings)
             if not missing or not step:
                 break
-            taken = self._fill(step, order, missing, here)
+            taken = self._fill(step, missing, here)
             if not taken:
                 break
             taken._action_done()
@@ -88,7 +100,8 @@ class PosSyncImportOrders(models.AbstractModel):
 
     def _delivered(self, connection, order):
         deliveries = order._pos_sync_deliveries()
-        return self.env["pos.sync.export_parcels"]._shipped(connection, order, deliveries)
+        link = self.env["pos.sync.export_orders"]._link(connection, order)
+        return self.env["pos.sync.export_parcels"]._shipped(connection, order, deliveries, link)
 
     def _next_deliveries(self, order, done):
         """The open ones of the first step that is not done yet."""
@@ -97,7 +110,7 @@ class PosSyncImportOrders(models.AbstractModel):
         inside = left.filtered(lambda picking: picking.location_dest_id.usage != "customer")
         return (inside or left).sorted("id")
 
-    def _fill(self, pickings, order, missing, here):
+    def _fill(self, pickings, missing, here):
         """Writes on moves how much of them goes, and returns the deliveries that have such."""
         left = {line: float(many) for line, many in missing.items()}
         taken = pickings.browse()
@@ -110,7 +123,7 @@ class PosSyncImportOrders(models.AbstractModel):
                 left[line] = many - move.product_uom._compute_quantity(quantity, line.product_uom_id, round=False)
             else:
                 # A part of a kit: as large a share of it as of the kits that are still to be delivered.
-                rest = line.product_uom_qty - float(here.get(line.pos_sync_line_id, 0))
+                rest = line.product_uom_qty - float(here.get(line, 0))
                 quantity = move.product_uom_qty * min(many / rest, 1.0) if rest > 0 else 0.0
             goes = move.product_uom.compare(quantity, 0) > 0
             move.write({"quantity": quantity if goes else 0.0, "picked": goes})
