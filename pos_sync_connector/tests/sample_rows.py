@@ -35,6 +35,8 @@ class SampleRows:
             values["connection_id"] = self.of("pos.sync.connection").id
         if model._name == "pos.sync.route":
             values = {"source_connection_id": self.of("pos.sync.connection").id, **self._target()}
+        if model._name == "pos.sync.stock.rule":
+            values["tag_id"] = self._foreign(self.env["product.tag"]).id
         for name, field in model._fields.items():
             wanted = field.required and field.store and not field.related and name not in values
             if wanted and not (field.default and (field.type != "many2one" or name == "company_id")):
@@ -70,4 +72,6 @@ class SampleRows:
             return self.company.currency_id
         if model._name == "product.product":
             return model.create({"name": "Sample", "type": "service"})
+        if model._name == "sale.order":
+            return model.create({"partner_id": self.company.partner_id.id, "company_id": self.company.id})
         return model.search([], limit=1) or model.create({"name": "Sample"})
