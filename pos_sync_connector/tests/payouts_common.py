@@ -64,17 +64,17 @@ class PayoutCase(ReconcileCase):
 
     def pay_out(self, external_id="po", *entries, status="paid", net=None, **values):
         self.world.now += timedelta(minutes=1)
+        values.setdefault("currency", "USD")
+        values.setdefault("sent_at", SOLD_AT + timedelta(days=1))
         fees = sum((item.fee for item in entries), money(0))
         net = sum((item.net for item in entries), money(0)) if net is None else money(net)
         self.world.payouts[external_id] = Payout(
             external_id=external_id,
-            currency="USD",
             status=PayoutStatus(status),
             reference=f"ref-{external_id}",
             gross=net + fees,
             fees=fees,
             net=net,
-            sent_at=SOLD_AT + timedelta(days=1),
             entries=entries,
             updated_at=self.world.now,
             **values,

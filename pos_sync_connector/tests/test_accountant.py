@@ -108,6 +108,7 @@ class TestAccountant(PayoutCase):
         Period.create({"connection_id": self.connection.id, "date_from": "2026-06-01", "mode": "invoice"}).unlink()
 
     def test_a_payout_from_its_arrival_to_its_entry(self):
+        self.post(DAY)
         payout = self.own(self.pay_out("po", entry("e1", "payment", 30, 1, "p1"), entry("e2", "dispute", -4)))
         self.assertTrue(payout.search([("posting_state", "=", "open")]))
         choices = self.own(self.env["pos.sync.posting.choice"]).search([("kind", "=", "payout")])

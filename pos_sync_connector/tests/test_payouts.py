@@ -205,12 +205,14 @@ class TestPayouts(PayoutCase):
         self.assertEqual(self.both().posting_state, "none")
 
     def test_a_locked_day_moves_the_entry(self):
+        self.post(DAY)
         payout = self.both()
         self.company.fiscalyear_lock_date = "2026-03-31"
         payout.action_post()
         self.assertEqual(str(payout.move_id.date), "2026-04-01")
 
     def test_only_accountants_post(self):
+        self.post(DAY)
         payout = self.both()
         user = self.env["res.users"].create(
             {

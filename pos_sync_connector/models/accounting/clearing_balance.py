@@ -55,19 +55,30 @@ class PosSyncPaymentMethod(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT day.company_id, method.account_id, day.currency_id, day.date,
-                       sum(payment.amount + COALESCE(payment.tip, 0) - COALESCE(paid_out.amount, 0))
+                SELECT day.company_id, stands.account_id, day.currency_id, day.date,
+                       sum(payment.amount + COALESCE(payment.tip, 0) + COALESCE(payment.rounding, 0)
+                           - COALESCE(paid_out.amount, 0))
                   FROM pos_sync_payment payment
-                  JOIN pos_sync_payment_method method ON method.id = payment.method_id
                   JOIN pos_sync_day day ON day.id = payment.day_id AND day.state IN ('posted', 'changed')
+                  JOIN (SELECT move.pos_sync_day_id AS day_id, line.pos_sync_key AS key,
+                               (array_agg(line.account_id ORDER BY line.id DESC))[1] AS account_id
+                          FROM account_move_line line JOIN account_move move ON move.id = line.move_id
+                         WHERE line.account_id IN %(accounts)s AND move.state = 'posted'
+                           AND move.pos_sync_day_id IS NOT NULL
+                         GROUP BY 1, 2) stands
+                       ON stands.day_id = day.id AND stands.key = 'payment:' || payment.method_id::text
                   LEFT JOIN pos_sync_refund refund ON refund.id = payment.refund_id
                   LEFT JOIN (
                        SELECT entry.payment_id, sum(entry.gross - COALESCE(entry.difference, 0)) AS amount
                          FROM pos_sync_payout_entry entry
                         WHERE EXISTS (SELECT FROM account_move move
-                                       WHERE move.pos_sync_payout_id = entry.payout_id AND move.state = 'posted')
+                                       WHERE move.pos_sync_payout_id = entry.payout_id AND move.state = 'posted'
+                                         -- One that was reversed has paid out nothing.
+                                         AND NOT EXISTS (SELECT FROM account_move back
+                                                          WHERE back.reversed_entry_id = move.id
+                                                            AND back.state = 'posted'))
                         GROUP BY 1) paid_out ON paid_out.payment_id = payment.id
-                 WHERE method.account_id IN %(accounts)s AND day.mode <> 'orders' AND refund.gone IS NOT TRUE
+                 WHERE day.mode <> 'orders' AND refund.gone IS NOT TRUE
                  GROUP BY 1, 2, 3, 4
                 """,
                 accounts=tuple(self.account_id.ids) or (0,),

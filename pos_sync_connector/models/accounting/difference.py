@@ -12,6 +12,8 @@ CAUSES = [
     ("cancelled", "Cancelled Later"),
     ("currency", "Another Currency"),
     ("not_posted", "Not Posted Yet"),
+    ("money", "Payments Differ"),
+    ("no_day", "Payment Not Posted"),
     ("unknown", "Unknown"),
 ]
 # What reading the order from the system again mends.

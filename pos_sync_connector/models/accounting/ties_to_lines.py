@@ -28,7 +28,12 @@ class AccountMoveLine(models.Model):
         payout = self.move_id.pos_sync_payout_id
         if not payout:
             return super().action_pos_sync_orders()
-        method = (self.pos_sync_key or "").partition(":")[2]
-        entries = payout.entry_ids.filtered(lambda entry: str(entry.payment_id.method_id.id) == method)
+        _kind, _sep, method = (self.pos_sync_key or "").partition(":")
+        method, _sep, day = method.partition(":")
+        entries = payout.entry_ids.filtered(
+            lambda entry: (
+                str(entry.payment_id.method_id.id) == method and (not day or str(entry.payment_id.day_id.id) == day)
+            )
+        )
         action = self.env["ir.actions.act_window"]._for_xml_id("pos_sync_connector.sale_order_action_pos_sync")
         return {**action, "domain": [("id", "in", entries.order_id.ids)], "context": {}}

@@ -47,12 +47,20 @@ class PosSyncPaymentMethod(models.Model):
         ondelete="restrict",
         help="Where its money stands until the bank has it, or the till is counted.",
     )
+    account_since = fields.Datetime(
+        compute="_compute_account_since", store=True, help="What was posted before may be on another account."
+    )
     guessed = fields.Boolean(
         string="Proposed",
         help="Nobody has chosen the account yet: it is the one that most likely fits. Untick it to confirm.",
     )
 
     _external_uniq = models.Constraint("UNIQUE(connection_id, external_id)", "A payment method is listed once.")
+
+    @api.depends("account_id")
+    def _compute_account_since(self):
+        # Not later than anything that is posted in the same transaction.
+        self.account_since = self.env.cr.now().replace(microsecond=0)
 
     @api.onchange("journal_id")
     def _onchange_journal_id(self):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..sales.sold import is_sold
+from ..sales.sold import is_kept, is_sold
 from .credited import is_credited_by_hand
 
 
@@ -160,7 +160,7 @@ class PosSyncGatherDays(models.AbstractModel):
                AND (whole.id IS NOT NULL
                     OR (sale.pos_sync_connection_id = payment.connection_id
                         AND CASE WHEN %(ordered)s >= %(earliest)s
-                                 THEN sale.state = 'draft' OR sale.pos_sync_status = 'cancelled'
+                                 THEN %(kept)s
                                  ELSE %(date)s >= %(earliest)s END))
             """,
             location=location,
@@ -169,6 +169,7 @@ class PosSyncGatherDays(models.AbstractModel):
             place=self._place(connection, location),
             date=self._local_date(connection, taken),
             ordered=self._local_date(connection, SQL("COALESCE(sale.pos_sync_closed_at, sale.date_order)")),
+            kept=is_kept(),
             earliest=self._earliest(connection),
         )
 

@@ -39,8 +39,7 @@ class PosSyncPostInvoices(models.AbstractModel):
         return Journal.search([*Journal._check_company_domain(day.company_id), ("type", "=", "sale")], limit=1)
 
     def _unmapped(self, day, products):
-        """What the day uses and has no account, in the form that `_holds` reads; `products`: what its refunds are of.
-        """
+        """What the day uses and has no account, in the form that `_holds` reads; `products`: what its refunds are of."""
         found = {}
         self.env.cr.execute(
             SQL("SELECT method_id, bool_or(rounding <> 0) FROM pos_sync_payment WHERE day_id = %s GROUP BY 1", day.id),
@@ -218,11 +217,14 @@ class PosSyncPostInvoices(models.AbstractModel):
         journal = method.journal_id or self.env["pos.sync.posting.period"]._ordinary_journal(day.company_id)
         date = self._open_date(day, journal, False)
         lines = [self._prepare_paid(day, method, row, owed) for row in rows]
+        key = f"payment:{method.id}"
+        # What is posted keeps its account, for what is added to it and taken back.
+        posted = self.env["pos.sync.post_payouts"]._posted_money(day, [key])
         lines.append(
             {
                 "name": method.name,
-                "account_id": method.account_id.id,
-                "pos_sync_key": f"payment:{method.id}",
+                "account_id": posted[day.id, key][0] if posted else method.account_id.id,
+                "pos_sync_key": key,
                 "currency_id": day.currency_id.id,
                 "amount_currency": -day.currency_id.round(sum(vals["amount_currency"] for vals in lines)),
                 "balance": -day.company_id.currency_id.round(sum(vals["balance"] for vals in lines)),

@@ -1,11 +1,9 @@
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...connectors.payouts import PayoutEntryKind
 from ...models.accounting.payout_account import BANK, FEE, OTHER, PURPOSES
 
 
@@ -27,7 +25,6 @@ class PosSyncPostPayouts(models.AbstractModel):
             self._post_payout(payout)
 
     def _post_payout(self, payout):
-        amounts = self._amounts(payout)
         journal = self.env["pos.sync.posting.period"]._of(payout).journal_id
         journal = journal or self.env["pos.sync.posting.period"]._ordinary_journal(payout.company_id)
         if not journal:
@@ -50,7 +47,7 @@ class PosSyncPostPayouts(models.AbstractModel):
                     ),
                     "currency_id": payout.currency_id.id,
                     "pos_sync_payout_id": payout.id,
-                    "line_ids": [Command.create(vals) for vals in self._prepare_lines(payout, date, amounts)],
+                    "line_ids": [Command.create(vals) for vals in self._prepare_lines(payout, date)],
                 }
             )
         )
@@ -65,12 +62,71 @@ class PosSyncPostPayouts(models.AbstractModel):
                 )
             )
 
-    def _amounts(self, payout):
-        """[(account, name, amount in the payout's currency, key)]; they come to 0. Raises UserError where an account is
-        to be chosen first."""
-        chosen = self.env["pos.sync.payout.account"]._accounts(payout.connection_id)
+    def _prepare_lines(self, payout, date):
+        """Values of the journal items. What is cleared leaves its account at what it was posted at, all else is worth
+        what it is at the day's rate: between the two is an exchange difference. Raises UserError where an account is to
+        be chosen first."""
+        own, currency = payout.company_id.currency_id, payout.currency_id
         cleared = self._cleared(payout)
-        rest = payout.currency_id.round(payout.gross - sum(cleared.values()))
+        prepared = [self._prepare_cleared(part) for part in cleared]
+        exchange = sum(currency._convert(part.gross, own, payout.company_id, date) - part.worth for part in cleared)
+        if exchange := own.round(exchange):
+            prepared.append(self._prepare_exchange(payout, exchange))
+        others = [
+            {
+                "name": name,
+                "account_id": account.id,
+                "currency_id": currency.id,
+                "amount_currency": amount,
+                "balance": currency._convert(amount, own, payout.company_id, date),
+            }
+            for account, name, amount in self._others(payout, currency.round(sum(part.gross for part in cleared)))
+        ]
+        prepared += others
+        left = own.round(sum(vals["balance"] for vals in prepared))
+        if left:
+            # What rounding leaves of the balance goes to the largest.
+            largest = max(others or prepared, key=lambda vals: abs(vals["balance"]))
+            largest["balance"] = own.round(largest["balance"] - left)
+        return prepared
+
+    def _prepare_cleared(self, part):
+        return {
+            "name": self.env._("Paid out: %s", part.method.name),
+            "account_id": part.account.id,
+            "pos_sync_key": part.key(),
+            "currency_id": part.day.currency_id.id,
+            "amount_currency": -part.amount,
+            "balance": -part.worth,
+        }
+
+    def _prepare_exchange(self, payout, gain):
+        """As Odoo's own exchange entries: an amount in the company's currency only."""
+        company = payout.company_id
+        account = (
+            company.income_currency_exchange_account_id if gain > 0 else company.expense_currency_exchange_account_id
+        )
+        if not account:
+            raise UserError(
+                self.env._(
+                    "The payout brings an exchange difference, and the company has no account for it. Choose the gain "
+                    "and the loss account of exchange differences in Odoo's accounting settings."
+                )
+            )
+        own = payout.currency_id == company.currency_id
+        return {
+            "name": self.env._("Exchange difference"),
+            "account_id": account.id,
+            "currency_id": payout.currency_id.id,
+            "amount_currency": -gain if own else 0.0,
+            "balance": -gain,
+        }
+
+    def _others(self, payout, cleared):
+        """[(account, name, amount in the payout's currency)] of what goes to the bank, to fees, and of what is not
+        `cleared`."""
+        chosen = self.env["pos.sync.payout.account"]._accounts(payout.connection_id)
+        rest = payout.currency_id.round(payout.gross - cleared)
         needed = {BANK: payout.net, FEE: payout.fees, OTHER: rest}
         labels = dict(PURPOSES)
         lacking = [labels[purpose] for purpose, amount in needed.items() if amount and purpose not in chosen]
@@ -81,63 +137,14 @@ class PosSyncPostPayouts(models.AbstractModel):
                     ", ".join(f"“{name}”" for name in lacking),
                 )
             )
-        found = [
-            (method.account_id, self.env._("Paid out: %s", method.name), -amount, f"payout:{method.id}")
-            for method, amount in cleared.items()
-        ]
         names = {
             BANK: payout.reference or payout.external_id,
             FEE: self.env._("Fees"),
             OTHER: self.env._("What no order explains"),
         }
         signs = {BANK: 1, FEE: 1, OTHER: -1}
-        found += [
-            (chosen[purpose], names[purpose], signs[purpose] * amount, False)
+        return [
+            (chosen[purpose], names[purpose], payout.currency_id.round(signs[purpose] * amount))
             for purpose, amount in needed.items()
             if amount
         ]
-        return [(account, name, payout.currency_id.round(amount), key) for account, name, amount, key in found]
-
-    def _cleared(self, payout):
-        """{way to pay: amount} of what stands on its account since its day was posted. What is held back or carried
-        over stays on the account that most of the payout was on."""
-        cleared, carried = defaultdict(float), 0.0
-        for entry in payout.entry_ids:
-            method = entry.payment_id.method_id
-            if entry.kind == PayoutEntryKind.CARRIED.value:
-                carried += entry.gross
-            elif entry.explained in ("yes", "amount"):
-                if not method.account_id:
-                    raise UserError(
-                        self.env._(
-                            "The payment method “%s” has no account yet. Choose it under Accounts and Taxes, and post "
-                            "the days of the payout first.",
-                            method.name or entry.payment_id.method_name or entry.payment_id.kind,
-                        )
-                    )
-                cleared[method] += entry.gross - entry.difference
-        if carried and cleared:
-            largest = max(cleared, key=lambda key: abs(cleared[key]))
-            cleared[largest] += carried
-        return {method: amount for method, amount in cleared.items() if payout.currency_id.round(amount)}
-
-    def _prepare_lines(self, payout, date, amounts):
-        """In another currency than the company's each is converted at the day's rate; what rounding leaves of the
-        balance goes to the largest."""
-        own = payout.company_id.currency_id
-        prepared = [
-            {
-                "name": name,
-                "account_id": account.id,
-                "pos_sync_key": key,
-                "currency_id": payout.currency_id.id,
-                "amount_currency": amount,
-                "balance": payout.currency_id._convert(amount, own, payout.company_id, date),
-            }
-            for account, name, amount, key in amounts
-        ]
-        left = own.round(sum(vals["balance"] for vals in prepared))
-        if left:
-            largest = max(prepared, key=lambda vals: abs(vals["balance"]))
-            largest["balance"] = own.round(largest["balance"] - left)
-        return prepared
