@@ -71,7 +71,7 @@ class _PostedDays:
         self.change(cards, account_id=self.accounts["101000"].id)
         day = self.check(DAY)
         self.assertEqual([(row.cause, row.name) for row in day.difference_ids], [("money", "Visa")])
-        self.assertIn("101000", day.difference_ids.sentence)
+        self.assertIn("is posted to Till", day.difference_ids.sentence)
         self.assertEqual(day.state, "differs")
 
     def test_an_account_that_is_chosen_later_is_for_later_days(self):
@@ -89,7 +89,7 @@ class _PostedDays:
                 line("4-1", unit_price=20),
                 paid=False,
                 status=rec.OrderStatus.OPEN,
-                payments=(by_card("p4", 8),),
+                payments=(by_card("p4", 8, paid_at=SOLD_AT),),
             )
         )
         self.order("4").action_confirm()

@@ -10,7 +10,7 @@ import pytest
 
 from connectors import records as rec
 from connectors.systems.shopify.refunds import refund, told
-from connectors.systems.shopify.returned import removals
+from connectors.systems.shopify.returned import edits, removals
 from sandbox.shopify.money import Purse
 from tests.connectors.shopify_rows import gone, line, order, read, sale
 
@@ -244,6 +244,22 @@ def test_a_cancelled_order_is_refunded_with_what_was_taken_out_of_it_before() ->
     one, two = read_all(owner)
     assert (one.gross, one.payments, two.gross, two.overpayment) == (D(20), (), D(100), D(20))
     assert one.gross + two.gross - two.overpayment == D(100)
+
+
+def test_what_was_taken_out_before_a_cancelled_order_was_paid_was_never_sold() -> None:
+    """Of 100.00 an edit took 20.00, 80.00 were paid, and 10.00 of these were kept."""
+    fee = row(2, money=7000, refundLineItems=back(8000, how="CANCEL"), orderAdjustments=adjusted(-1000))
+    fewer = {"nodes": [line("1", price=2000, many=5, currentQuantity=0)]}
+    owner = paid(8000, edit(), fee, total=10000, cancelledAt="2026-03-30T00:00:02Z", lineItems=fewer,
+                 totalTaxSet=bag(0))  # fmt: skip
+    assert [row["id"] for row in edits(owner)] == [edit()["id"]]
+    (found,) = read_all(owner)
+    assert (found.gross, found.overpayment, [(c.kind, c.net) for c in found.charges]) == (
+        D(70), D(0), [(K.FEE, D(-10))])  # fmt: skip
+    assert read(owner, edits(owner)).totals.gross == D(80)
+    # What the cancellation takes out is no edit, and of an order that nobody paid nothing was sold.
+    assert edits({**owner, "cancelledAt": "2026-03-30T00:00:01Z"}) == []
+    assert edits({**owner, "transactions": []}) == []
 
 
 def test_goods_of_a_cancelled_order_that_nobody_paid_come_back_without_money() -> None:

@@ -75,7 +75,9 @@ class PosSyncDay(models.Model):
 class PosSyncPostingPeriod(models.Model):
     _inherit = "pos.sync.posting.period"
 
-    partner_id = fields.Many2one("res.partner", ondelete="restrict", help="On all lines of daily summaries.")
+    partner_id = fields.Many2one(
+        "res.partner", ondelete="restrict", help="On all lines of daily summaries."
+    )
     by_channel = fields.Boolean(
         string="Split by Channel", help="Sales, refunds and taxes get a line for each channel of a day's orders."
     )

@@ -108,7 +108,9 @@ class PosSyncDifference(models.Model):
 class PosSyncReconciliation(models.Model):
     _inherit = "pos.sync.reconciliation"
 
-    state = fields.Selection(selection_add=[("accepted", "Differences Accepted")], ondelete={"accepted": "set default"})
+    state = fields.Selection(
+        selection_add=[("accepted", "Differences Accepted")], ondelete={"accepted": "set default"}
+    )
 
     def _follow_accepted(self):
         """A day all of whose differences are accepted is nothing to do any more, and does not agree either."""

@@ -45,7 +45,9 @@ class PosSyncReconciliation(models.Model):
         entries = self.env["pos.sync.payout.entry"].search(
             [("payout_id", "in", payout_ids), ("explained", "in", ("no", "amount"))]
         )
-        named = self.env["pos.sync.difference"].search([("connection_id", "=", connection.id), ("cause", "=", PAYOUT)])
+        named = self.env["pos.sync.difference"].search(
+            [("connection_id", "=", connection.id), ("cause", "=", PAYOUT)]
+        )
         days = named.reconciliation_id
         moments = [
             entry.payment_id.paid_at or entry.order_id.date_order or entry.happened_at or entry.payout_id.sent_at

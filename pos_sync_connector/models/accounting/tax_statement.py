@@ -122,7 +122,9 @@ class PosSyncTaxStatement(models.Model):
             if not statement.partner_ids.filtered("email"):
                 raise UserError(self.env._("Enter first who gets it, with an e-mail address."))
             template = self.env.ref("pos_sync_connector.mail_template_tax_statement")
-            template.sudo().send_mail(statement.id, email_layout_xmlid="mail.mail_notification_light", force_send=False)
+            template.sudo().send_mail(
+                statement.id, email_layout_xmlid="mail.mail_notification_light", force_send=False
+            )
             statement.sudo().sent_to = statement.date_to
         return self.env["pos.sync.connection"]._notify(self.env._("It will be sent shortly."))
 

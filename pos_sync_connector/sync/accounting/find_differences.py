@@ -87,7 +87,10 @@ class PosSyncFindDifferences(models.AbstractModel):
             agrees = not rows and self.env["pos.sync.reconcile"]._agrees(day)
             rows = [] if agrees else [*rows, *self._prepare_rest(day, rows)]
             Difference.create(
-                [{**vals, **Difference._prepare_wishes(wishes, vals), "reconciliation_id": day.id} for vals in rows]
+                [
+                    {**vals, **Difference._prepare_wishes(wishes, vals), "reconciliation_id": day.id}
+                    for vals in rows
+                ]
             )
         days._follow_accepted()
 
@@ -119,7 +122,9 @@ class PosSyncFindDifferences(models.AbstractModel):
         for external_id, item in sides.items():
             theirs = self._theirs(connection, window, item.record)
             ours = (
-                self._linked(connection, window, item.link) if item.link else self._ours(connection, window, item.order)
+                self._linked(connection, window, item.link)
+                if item.link
+                else self._ours(connection, window, item.order)
             )
             vals = self._compare(connection, item.record, item.order, theirs, ours, item.failure)
             if not vals:

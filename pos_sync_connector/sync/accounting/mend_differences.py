@@ -131,7 +131,9 @@ class PosSyncMendDifferences(models.AbstractModel):
         self._refund_rows(days).mending = False
 
     def _days(self, connection, date):
-        return self.env["pos.sync.reconciliation"].search([("connection_id", "=", connection.id), ("date", "=", date)])
+        return self.env["pos.sync.reconciliation"].search(
+            [("connection_id", "=", connection.id), ("date", "=", date)]
+        )
 
     def _refund_rows(self, days):
         return days.difference_ids.filtered(lambda row: row.flow == "refunds_pull")

@@ -39,7 +39,8 @@ class PosSyncPostInvoices(models.AbstractModel):
         return Journal.search([*Journal._check_company_domain(day.company_id), ("type", "=", "sale")], limit=1)
 
     def _unmapped(self, day, products):
-        """What the day uses and has no account, in the form that `_holds` reads; `products`: what its refunds are of."""
+        """What the day uses and has no account, in the form that `_holds` reads; `products`: what its refunds are of.
+        """
         found = {}
         self.env.cr.execute(
             SQL("SELECT method_id, bool_or(rounding <> 0) FROM pos_sync_payment WHERE day_id = %s GROUP BY 1", day.id),

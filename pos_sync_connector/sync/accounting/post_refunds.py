@@ -99,7 +99,9 @@ class PosSyncPostRefunds(models.AbstractModel):
     def _prepare_credit_lines(self, work, date, items, amount):
         """Lines that come to exactly `amount`: taxed together, as in a summary. What they lack is a rounding."""
         base_lines = self._base_lines(work.day, date, items)
-        lines = [self._prepare_credit_line(item, base_line) for item, base_line in zip(items, base_lines, strict=True)]
+        lines = [
+            self._prepare_credit_line(item, base_line) for item, base_line in zip(items, base_lines, strict=True)
+        ]
         rest = work.day.currency_id.round(amount - sum(_amounts(base_line)[1] for base_line in base_lines))
         return [*lines, self._prepare_rounding_line(work.day, rest)] if rest else lines
 

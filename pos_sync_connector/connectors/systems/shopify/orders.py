@@ -21,7 +21,7 @@ from . import payments, terms
 from .api import Api, since_text
 from .fulfilments import fulfilments
 from .order_lines import Shape
-from .returned import Removed, removals
+from .returned import Removed, edits, is_paid_in_part, removals
 from .standing import hold_reason, sold_at, status_of
 from .values import Row, gid, is_key, key_of, money, nodes, noted, stated, text
 
@@ -171,8 +171,8 @@ class OrderReader:
 
     def _removals(self, rows: Sequence[Row]) -> dict[str, dict[str, Removed]]:
         """What edits took out, by order and line."""
-        fewer = [row for row in rows if not row.get("cancelledAt") and _has_fewer(row)]
-        return {key_of(row): removals(row["refunds"], row.get("returnStatus")) for row in self.with_refunds(fewer)}
+        fewer = [row for row in rows if _has_fewer(row) and (not row.get("cancelledAt") or is_paid_in_part(row))]
+        return {key_of(row): removals(edits(row), row.get("returnStatus")) for row in self.with_refunds(fewer)}
 
     def with_refunds(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         ids = [row["id"] for row in rows]

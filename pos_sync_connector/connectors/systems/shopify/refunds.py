@@ -16,8 +16,8 @@ from ...passes import Part
 from . import payments
 from .api import Api, since_text
 from .orders import OrderReader
-from .returned import RETURNED, Worth, is_edit, is_on_its_way, worth
-from .values import Row, key_of, money, nodes, text
+from .returned import RETURNED, Worth, edits, is_on_its_way, received, total, worth
+from .values import Row, key_of, nodes, text
 
 _LISTING = """
 query RefundedOrders($first: Int!, $after: String, $search: String) {
@@ -49,10 +49,10 @@ class RefundReader:
 
 
 def told(order: Row) -> Iterator[Row]:
-    """The refunds of an order that are records. What was taken out of one that was cancelled since is refunded with
-    it; money that is on its way is none yet."""
+    """The refunds of an order that are records; money that is on its way is none yet."""
+    edited = [key_of(row) for row in edits(order)]
     for row in order.get("refunds") or ():
-        if not is_on_its_way(row) and (order.get("cancelledAt") or not is_edit(row, order.get("returnStatus"))):
+        if not is_on_its_way(row) and key_of(row) not in edited:
             yield row
 
 
@@ -62,7 +62,7 @@ def refund(order: Row, row: Row) -> rec.Refund:
     was set off against other goods or is still owed; where more was, it returns what was overpaid."""
     inclusive, currency = bool(order.get("taxesIncluded")), text(order["currencyCode"])
     found = worth(row, inclusive)
-    if not found.money and order.get("cancelledAt") and not _received(order):
+    if not found.money and order.get("cancelledAt") and not received(order):
         found = _without_money(found)
     over = _overpaid(order, row, found)
     beyond = max(found.money - found.amount - over, _ZERO)
@@ -98,7 +98,7 @@ def _overpaid(order: Row, row: Row, found: Worth) -> Decimal:
         return _ZERO
     if found.outstanding:
         return beyond
-    balance = _received(order) - _total(order)
+    balance = received(order) - total(order)
     for item in sorted(order.get("refunds") or (), key=lambda item: (text(item.get("createdAt")), key_of(item))):
         if key_of(item) == key_of(row):
             break
@@ -108,18 +108,6 @@ def _overpaid(order: Row, row: Row, found: Worth) -> Decimal:
             balance += earlier.amount
             balance -= min(earlier.money, max(balance, _ZERO))
     return min(beyond, max(balance, _ZERO))
-
-
-def _received(order: Row) -> Decimal:
-    rows = [row for row in order.get("transactions") or () if row["status"] == "SUCCESS"]
-    came = sum((money(row["amountSet"]) for row in rows if row["kind"] in payments.RECEIVED), _ZERO)
-    return came - sum((abs(money(row["amountSet"])) for row in rows if row["kind"] == "CHANGE"), _ZERO)
-
-
-def _total(order: Row) -> Decimal:
-    """A till takes the tip beside the order's total."""
-    beside = money(order.get("totalTipReceivedSet")) if order.get("retailLocation") else _ZERO
-    return money(order.get("totalPriceSet")) + beside
 
 
 def _without_money(found: Worth) -> Worth:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ... import records as rec
+from ...moments import read_moment
+from .payments import RECEIVED
 from .values import Row, key_of, money, nodes, number, text
 
 _ZERO = Decimal(0)
@@ -62,6 +64,32 @@ def is_edit(refund: Row, status: str | None = None) -> bool:
         return False
     kinds = {row.get("restockType") for row in nodes(refund, "refundLineItems")}
     return "CANCEL" in kinds if status in RETURNED else True
+
+
+def edits(order: Row) -> list[Row]:
+    """The rows of an order that took goods out of it. Of one that was cancelled since, having been paid in full, they
+    are refunded with it; of one that never was they had left before, and the cancellation took out the rest."""
+    found = [row for row in order.get("refunds") or () if is_edit(row, order.get("returnStatus"))]
+    if not order.get("cancelledAt"):
+        return found
+    ended = read_moment(order["cancelledAt"])
+    return [row for row in found if read_moment(row.get("createdAt")) < ended] if is_paid_in_part(order) else []  # type: ignore[operator]
+
+
+def is_paid_in_part(order: Row) -> bool:
+    return _ZERO < received(order) < total(order)
+
+
+def received(order: Row) -> Decimal:
+    rows = [row for row in order.get("transactions") or () if row["status"] == "SUCCESS"]
+    came = sum((money(row["amountSet"]) for row in rows if row["kind"] in RECEIVED), _ZERO)
+    return came - sum((abs(money(row["amountSet"])) for row in rows if row["kind"] == "CHANGE"), _ZERO)
+
+
+def total(order: Row) -> Decimal:
+    """A till takes the tip beside the order's total."""
+    beside = money(order.get("totalTipReceivedSet")) if order.get("retailLocation") else _ZERO
+    return money(order.get("totalPriceSet")) + beside
 
 
 def is_on_its_way(refund: Row) -> bool:
