@@ -72,6 +72,15 @@ class TestCashCounts(ReconcileCase):
         self.assertEqual(count.method_id, self.connection.payment_method_ids.filtered(lambda row: row.kind == "cash"))
         self.assertTrue(count.method_id)
 
+    def test_a_drawer_of_days_before_the_books_is_not_posted(self):
+        count = self.count("107.50")
+        self.connection.entries_from = "2026-03-03"
+        self.assertEqual(count.state, "nothing")
+        with self.assertRaisesRegex(UserError, "None of these is to be posted"):
+            count.action_post()
+        self.connection.entries_from = "2026-03-02"
+        self.assertEqual(count.state, "to_post")
+
     def test_what_is_missing_is_a_difference_until_it_is_posted(self):
         count = self.count("107.50")
         self.assertEqual((str(count.date), count.difference, count.state), ("2026-03-02", -2.5, "to_post"))

@@ -94,13 +94,18 @@ class PosSyncCashCount(models.Model):
                 )
                 count.other_account_id = last.other_account_id
 
-    @api.depends("closed_at", "difference", "paid_in", "paid_out", "move_id.state")
+    @api.depends(
+        "closed_at", "date", "difference", "paid_in", "paid_out", "move_id.state", "connection_id.entries_from"
+    )
     def _compute_state(self):
         for count in self:
+            begins = count.connection_id.entries_from
             if count.move_id.state == "posted":
                 count.state = "posted"
             elif not count.closed_at:
                 count.state = "open"
+            elif begins and count.date < begins:
+                count.state = "nothing"
             else:
                 moved = count.difference or count.paid_in or count.paid_out
                 count.state = "to_post" if moved else "nothing"
