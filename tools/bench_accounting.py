@@ -238,11 +238,16 @@ def counted(bench: AccountingBench, first: date, last: date) -> Counted:
     currency = bench.env.company.currency_id.name
     return Counted([
         rec.ControlTotals(
-            day=day, location_id="shop", currency=currency, count=count, gross=Decimal(gross), net=Decimal(net),
-            tax=Decimal(tax), payments=(("cash", Decimal(paid)),),
+            day=day, location_id="shop", currency=currency, count=count, gross=_exact(gross), net=_exact(net),
+            tax=_exact(tax), payments=(("cash", _exact(paid)),),
         )
         for day, count, gross, net, tax, paid in rows
     ])
+
+
+def _exact(amount: float) -> Decimal:
+    """Odoo's cursor gives sums as floats."""
+    return Decimal(f"{amount:.2f}")
 
 
 def reconciliations(bench: AccountingBench, size: int) -> dict[str, Any]:

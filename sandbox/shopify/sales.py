@@ -32,7 +32,7 @@ class SalesMaker:
     def make(self, count: int) -> None:
         for number in range(count):
             made = self.until - timedelta(minutes=self._random.randint(120, 500_000))
-            self._order(number, made)
+            self.order(number, made)
         self.number()
 
     def number(self) -> None:
@@ -44,7 +44,7 @@ class SalesMaker:
         self._next += 1
         return self._next
 
-    def _order(self, number: int, made: datetime) -> None:
+    def order(self, number: int, made: datetime) -> None:
         random = self._random
         till = random.random() < 0.3
         included = random.random() < 0.3

@@ -58,7 +58,8 @@ def _all(shop: Shop, place: str) -> dict[str, Row]:
 
 def _row(shop: Shop, place: str, day: str, taken: int, given: int) -> Row:
     midnight, now = datetime.fromisoformat(f"{day}T00:00:00+00:00"), shop.now()
-    currency, fetched, spent = shop.locations[place]["currency"], _FETCHED * (day[-1] == "1"), _SPENT * (day[-1] == "2")
+    currency = shop.locations[place]["currency"]
+    fetched, spent = _FETCHED * (day[-1] in "147"), _SPENT * (day[-1] in "258")
     expected = _FLOAT + taken - given + fetched - spent
 
     def money(amount: int) -> Row:
@@ -76,7 +77,7 @@ def _row(shop: Shop, place: str, day: str, taken: int, given: int) -> Row:
         ended = stamp(midnight + _ENDS)
         row |= {"state": "ENDED", "ended_at": ended, "updated_at": ended, "ending_team_member_id": "TEAM1"}
     if now >= midnight + _COUNTED:
-        closed, short = stamp(midnight + _COUNTED), _SHORT * (day[-1] == "3")
+        closed, short = stamp(midnight + _COUNTED), _SHORT * (day[-1] in "369")
         row |= {"state": "CLOSED", "closed_at": closed, "updated_at": closed, "closing_team_member_id": "TEAM2",
                 "closed_cash_money": money(expected - short)}  # fmt: skip
     return row

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from .. import comparison, demo_biotrack, demo_web
+from .. import comparison, demo_biotrack, demo_books, demo_web
 from ..console import say, step
 from ..database import Database
 from ..flows import FlowResult, FlowWatch, open_messages, table
@@ -48,6 +48,7 @@ def run(arguments: list[str]) -> int:
         first, second, complaints = _sync(hub, shop, shop_server)
         for beside in (demo_biotrack.sync(workspace, hub), demo_web.sync(servers, hub)):
             first, second, complaints = first + beside[0], second + beside[1], complaints + beside[2]
+        complaints += demo_books.keep(hub)
         if options.json:
             tables = {"flows": first, "second": second}
             options.json.write_text(json.dumps(
