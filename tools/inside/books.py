@@ -60,9 +60,9 @@ def sign(env: Any, until: str) -> None:
     """Signs what agrees of the days before `until`. The last payout and the last cash count are left to be posted."""
     env = _as_accountant(env)
     env["pos.sync.reconciliation"].search([("state", "=", "ok"), ("date", "<", until)]).action_sign()
-    # The first payouts are of cards that were taken before the books begin.
-    begun = _first(env) + timedelta(days=4)
-    payouts = env["pos.sync.payout"].search([("posting_state", "=", "open"), ("date", ">=", begun)])
+    payouts = env["pos.sync.payout"].search([("posting_state", "=", "open")])
+    # Money of a day that is held or has changed can't be paid out yet.
+    payouts = payouts.filtered(lambda payout: set(payout.entry_ids.payment_id.day_id.mapped("state")) <= {"posted"})
     counts = env["pos.sync.cash.count"].search([("state", "=", "to_post")])
     counts.other_account_id = _account(env, _PETTY_CASH)
     for waiting in (payouts[1:], counts[1:]):
