@@ -112,7 +112,7 @@ class TestRelay(PushCase):
         sale.user_id = self.env.ref("base.user_admin")
         self.happens_there(status=_S.CANCELLED)
         self.assertNotEqual(sale.state, "cancel")
-        self.assertEqual(sale.activity_ids.summary, "Cancelled at target")
+        self.assertEqual(sale.activity_ids.summary, f"Cancelled at {self.target.name}")
 
     def test_cancelled_there_is_cancelled_here_where_that_was_chosen(self):
         self.route.on_cancel = "cancel"
