@@ -129,7 +129,7 @@ class TestProductFields(EngineCase):
         run = self.pull()
         self.assertCounts(run, read=2, created=1, failed=1)
         message = self.message("cloth")
-        self.assertEqual((message.code, message.trace_key), ("missing-unit", "missing-unit:ell"))
+        self.assertEqual((message.code, message.trace_key), ("missing-unit", "missing-unit"))
         self.assertTrue(message.fix)
         self.env["uom.uom"].create({"name": "Ell"})
         message.action_retry()

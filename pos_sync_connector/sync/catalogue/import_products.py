@@ -101,7 +101,7 @@ class PosSyncImportProducts(models.AbstractModel):
                 ),
                 fix=self.env._("Create a unit of measure with that name in Odoo."),
                 code="missing-unit",
-                trace=f"missing-unit:{unit.name.strip().lower()}",
+                trace="missing-unit",
             )
 
     def _take_ownership(self, connection, resolver, plans):

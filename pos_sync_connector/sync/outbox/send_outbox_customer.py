@@ -97,6 +97,5 @@ class PosSyncSendOutbox(models.AbstractModel):
                 ),
                 fix=self.env._("Press “Link” if they are the same, “Create” if not."),
                 candidate=like.external_id,
-                trace=f"doubtful-customer:{parcel.partner_id}",
             )
         return ""

@@ -33,7 +33,7 @@ class PosSyncRunStream(models.AbstractModel):
             NeedsFixing(
                 self.env._("The system has no order %s. Check the number, and fetch it by its ID there.", number),
                 code="not-found",
-                trace=f"not-found:{number}",
+                trace="not-found",
             ),
         )
 

@@ -19,7 +19,7 @@ from ...answers import Account, Choice, Pushed
 from ...errors import Failure, NeedsFixing
 from ...http import Answer, HttpConnector
 from ...lazy import cached_property
-from ...pages import Cursor, Page
+from ...pages import Cursor, Malformed, Page
 from ...parcels import Parcel
 from ...registry import register
 from ...windows import Days, Window
@@ -89,19 +89,19 @@ class Odoo(HttpConnector):
         rows = self._rpc.search_read("res.company", [("id", "in", user["company_ids"])], ["name"], context=context)
         return [Choice(key("company", row["id"]), row["name"]) for row in rows]
 
-    def locations(self) -> Iterable[rec.Location]:
-        return self._setup.locations(self._stock.places)
+    def locations(self) -> Iterable[rec.Location | Malformed]:
+        return self._setup.locations(self._stock.places, self._stock.unreadable_places)
 
-    def tax_rates(self) -> Iterable[rec.TaxRate]:
+    def tax_rates(self) -> Iterable[rec.TaxRate | Malformed]:
         return self._setup.tax_rates()
 
-    def price_levels(self) -> Iterable[rec.PriceLevel]:
+    def price_levels(self) -> Iterable[rec.PriceLevel | Malformed]:
         return self._setup.price_levels()
 
     def payment_methods(self) -> Iterable[rec.PaymentMethod]:
         return self._setup.payment_methods()
 
-    def customer_groups(self) -> Iterable[rec.CustomerGroup]:
+    def customer_groups(self) -> Iterable[rec.CustomerGroup | Malformed]:
         return self._setup.customer_groups()
 
     def payment_journals(self) -> Iterable[Choice]:

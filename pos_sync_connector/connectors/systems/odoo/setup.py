@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,7 @@ class SetupReader:
             if not readable:
                 yield missing
 
-    def locations(self, places: list[Place]) -> Iterator[rec.Location]:
+    def locations(self, places: list[Place], unreadable: Sequence[Malformed]) -> Iterator[rec.Location | Malformed]:
         """Places hold stock, tills and warehouses take orders; a company with neither is a location itself."""
         company = self.company()
         common = {"timezone": text(self._rpc.context.get("tz")), "currency": self._currencies[company["currency_id"]]}
@@ -80,17 +80,21 @@ class SetupReader:
                 archived=place.archived,
                 **common,
             )
-        tills = self._tills()
-        for row in tills:
-            yield rec.Location(
+        yield from unreadable
+
+        def till(row: dict[str, Any]) -> rec.Location:
+            return rec.Location(
                 external_id=key("pos", row["id"]),
-                name=row["name"],
+                name=text(row["name"]),
                 parent_id=self._parent_of(row, places),
                 holds_stock=False,
                 archived=not row["active"],
                 **{**common, "currency": self._currencies[row["currency_id"]]},
             )
-        if not places and not tills:
+
+        tills = self._tills()
+        yield from listed(tills, till, lambda row: key("pos", row["id"]))
+        if not places and not unreadable and not tills:
             name = company["name"]
             yield rec.Location(external_id=key("company", company["id"]), name=name, holds_stock=False, **common)
 
@@ -101,10 +105,13 @@ class SetupReader:
             if row.get("type_tax_use") == "sale":
                 yield from listed([row], lambda row: _tax_rate(row, taxes), lambda row: key("tax", row["id"]))
 
-    def price_levels(self) -> Iterator[rec.PriceLevel]:
-        for row in self._rows.read("product.pricelist", [("active", "=", True)], ["name", "currency_id"]):
+    def price_levels(self) -> Iterator[rec.PriceLevel | Malformed]:
+        def level(row: dict[str, Any]) -> rec.PriceLevel:
             currency = self._currencies[row["currency_id"]]
-            yield rec.PriceLevel(external_id=key("pricelist", row["id"]), name=row["name"], currency=currency)
+            return rec.PriceLevel(external_id=key("pricelist", row["id"]), name=text(row["name"]), currency=currency)
+
+        rows = self._rows.read("product.pricelist", [("active", "=", True)], ["name", "currency_id"])
+        yield from listed(rows, level, lambda row: key("pricelist", row["id"]))
 
     def payment_methods(self) -> Iterator[rec.PaymentMethod]:
         for row in self._rows.allowed("pos.payment.method", [], PAYMENT_METHOD):
@@ -115,9 +122,12 @@ class SetupReader:
                 kind = online_kind(either(row, "code", "provider"))
                 yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
 
-    def customer_groups(self) -> Iterator[rec.CustomerGroup]:
-        for row in self._rows.read("res.partner.category", [], ["name"]):
-            yield rec.CustomerGroup(external_id=key("group", row["id"]), name=row["name"])
+    def customer_groups(self) -> Iterator[rec.CustomerGroup | Malformed]:
+        def group(row: dict[str, Any]) -> rec.CustomerGroup:
+            return rec.CustomerGroup(external_id=key("group", row["id"]), name=text(row["name"]))
+
+        rows = self._rows.read("res.partner.category", [], ["name"])
+        yield from listed(rows, group, lambda row: key("group", row["id"]))
 
     def _tills(self) -> list[dict[str, Any]]:
         return self._rows.allowed("pos.config", [("company_id", "in", self._companies)], fields.POINT_OF_SALE)

@@ -13,9 +13,10 @@ from typing import Any
 
 from ... import records as rec
 from ...lazy import cached_property
+from ...pages import Malformed, parse_each
 from . import fields
 from .rpc import Rpc
-from .values import decimal, key, wire
+from .values import decimal, key, text, wire
 
 WAREHOUSES, LOCATIONS = "warehouses", "locations"
 
@@ -36,6 +37,15 @@ class Place:
         return self.below
 
 
+def _warehouse(row: dict[str, Any]) -> Place:
+    root = int(row["view_location_id"])
+    return Place(key("warehouse", row["id"]), text(row["name"]), root, True, not row["active"])
+
+
+def _location(row: dict[str, Any]) -> Place:
+    return Place(key("location", row["id"]), text(row["complete_name"]), int(row["id"]), False, not row["active"])
+
+
 class StockReader:
     """Reads stock for one connection; `grain` is WAREHOUSES or LOCATIONS."""
 
@@ -45,23 +55,26 @@ class StockReader:
         self._units = units
         self._rows = fields.Rows(rpc)
 
-    @cached_property
+    @property
     def places(self) -> list[Place]:
         """All places, archived ones too; none where the app Inventory is not installed."""
+        return list(self._read_places[0])
+
+    @property
+    def unreadable_places(self) -> tuple[Malformed, ...]:
+        return self._read_places[1]
+
+    @cached_property
+    def _read_places(self) -> tuple[tuple[Place, ...], tuple[Malformed, ...]]:
         if not self._rpc.fields("stock.warehouse", fields.WAREHOUSE):
-            return []
-        company = ("company_id", "in", self._rpc.context["allowed_company_ids"])
-        warehouses = self._rows.read("stock.warehouse", [company], fields.WAREHOUSE)
+            return (), ()
+        companies = self._rpc.context["allowed_company_ids"]
         if self._grain == WAREHOUSES:
-            return [
-                Place(key("warehouse", row["id"]), row["name"], row["view_location_id"], True, not row["active"])
-                for row in warehouses
-            ]
-        domain = [("usage", "=", "internal"), ("company_id", "in", [*self._rpc.context["allowed_company_ids"], False])]
-        return [
-            Place(key("location", row["id"]), row["complete_name"], row["id"], False, not row["active"])
-            for row in self._rows.read("stock.location", domain, ["complete_name", "active"])
-        ]
+            rows = self._rows.read("stock.warehouse", [("company_id", "in", companies)], fields.WAREHOUSE)
+            return parse_each(rows, _warehouse, lambda row: key("warehouse", row["id"]))
+        domain = [("usage", "=", "internal"), ("company_id", "in", [*companies, False])]
+        rows = self._rows.read("stock.location", domain, ["complete_name", "active"])
+        return parse_each(rows, _location, lambda row: key("location", row["id"]))
 
     @property
     def tracked(self) -> list[Any]:
