@@ -83,6 +83,8 @@ def number(value: Any) -> Decimal:
 
 
 def _read(read: Callable[[Any], Any], value: Any, why: str = "no usable number") -> Any:
+    if isinstance(value, Unreadable):
+        return value
     try:
         return read(value)
     except (ValueError, ArithmeticError):
@@ -99,7 +101,7 @@ def read_integer(text: str) -> int | Unreadable:
 
 
 def readable(read: Callable[[Any], Any], value: Any, why: str) -> Any:
-    """What `read` makes of a value, or an `Unreadable`: for drivers that would lose all rows for one value."""
+    """What `read` makes of a value, or an `Unreadable`: where one value would cost all rows around it."""
     return _read(read, value, why)
 
 

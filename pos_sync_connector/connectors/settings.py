@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
 
 from .errors import NeedsFixing
 from .flows import Flow
+
+_NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f@]")
 
 
 class SettingKind(str, Enum):
@@ -82,11 +86,20 @@ class Setting:
         return tuple(dict.fromkeys(filter(None, map(str.strip, (text or "").split(",")))))
 
 
+def _has_host(url: str) -> bool:
+    """Whether the address names a server, and a port that can be."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _read_url(setting: Setting, text: str) -> str:
     if "://" not in text:
         text = f"https://{text}"
     scheme, _, rest = text.partition("://")
-    if scheme not in ("http", "https") or not rest.strip("/") or any(mark in rest for mark in " @"):
+    if scheme not in ("http", "https") or not rest.strip("/") or _NOT_IN_URLS.search(rest) or not _has_host(text):
         raise NeedsFixing(
             f"“{setting.label}” must be a web address such as https://shop.example.com.",
             code="bad-setting",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -14,6 +16,7 @@ from ..connectors.registry import registry
 from ..connectors.subscriptions import Subscribed
 from ..hooks import end_webhooks
 from ..models.connection import connection_webhook
+from ..sync.engine import replay
 from .common import EngineCase, TestSystem
 
 
@@ -106,6 +109,27 @@ class TestWebhookRegistration(EngineCase):
         self.connection.webhook_checked_at = fields.Datetime.now() - timedelta(hours=25)
         self.tend()
         self.assertEqual(len(RegisteringSystem.board[self.url]), 3)
+
+    def test_a_save_at_the_same_moment_costs_the_job_a_moment(self):
+        self.register()
+        RegisteringSystem.board.clear()
+        long_ago = fields.Datetime.now() - timedelta(hours=25)
+        self.connection.webhook_checked_at = long_ago
+        model = self.env.registry["pos.sync.connection"]
+        original, calls = model._register_webhooks, []
+
+        def collides(connection, *arguments, **options):
+            calls.append(arguments)
+            result = original(connection, *arguments, **options)
+            if len(calls) < 3:
+                raise SerializationFailure
+            return result
+
+        self.startPatcher(patch.object(model, "_register_webhooks", collides))
+        self.startPatcher(patch.object(replay.time, "sleep", lambda seconds: None))
+        self.tend()
+        self.assertEqual((len(calls), len(RegisteringSystem.board[self.url])), (3, 3))
+        self.assertGreater(self.connection.webhook_checked_at, long_ago)
 
     def test_a_moved_address_and_a_new_flow_are_mended_by_the_job(self):
         self.connection._stream(Flow.STOCK_PULL).enabled = False

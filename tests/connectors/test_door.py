@@ -2,6 +2,7 @@
 
 import json
 import time
+import xmlrpc.client
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,13 @@ import pytest
 from connectors import codec, marks
 from connectors.connector import Connector
 from connectors.door import Unreadable, clean_text, number, read_json, text
-from connectors.errors import NeedsFixing, without_values
+from connectors.errors import Failure, NeedsFixing, without_values
+from connectors.markup import plain
 from connectors.moments import read_moment
 from connectors.pages import Malformed, indexed, listed, parse_each
-from connectors.systems.odoo.rpc import parse_xmlrpc
+from connectors.systems.biotrack.price_point import read_price_point
+from connectors.systems.biotrack.rooms import split_by_room
+from connectors.systems.odoo.rpc import _explain_fault, parse_xmlrpc
 
 
 @pytest.mark.parametrize("word", ["1e999999", "1e400000", "9" * 400, "-Infinity", "NaN", "1e-999999", "9" * 5000])
@@ -109,6 +113,11 @@ def refused(read, value):
         read(value)
 
 
+def refused_fault(text):
+    fault = xmlrpc.client.Fault(1, text)
+    assert isinstance(_explain_fault(fault, lambda said: said), Failure)
+
+
 @pytest.mark.parametrize(
     "work",
     [
@@ -117,8 +126,19 @@ def refused(read, value):
         lambda size: read_json(json.dumps("x" * size) + " " * size),
         lambda size: refused(read_json, "[" * 2000 + '"' * size),
         lambda size: refused(read_moment, "2026-01-01T00:00:00" + " " * size + "x"),
+        lambda size: without_values("“" * size),
+        lambda size: marks.unmarked("[odoo " * (size // 6)),
+        lambda size: plain("<a" * (size // 2)),
+        lambda size: plain("<!--" * (size // 4) + ">"),
+        lambda size: plain("<a b='" * (size // 6)),
+        lambda size: refused_fault("KeyError: " * (size // 10)),
+        lambda size: read_price_point("9" * size),
+        lambda size: split_by_room("1,2:" * (size // 4) + "x", Decimal(1)),
     ],
-    ids=["marks", "causes", "json", "open brackets", "moments"],
+    ids=[
+        "marks", "causes", "json", "open brackets", "moments", "open quotes", "open marks", "open tags",
+        "open comments", "open values", "faults of Odoo", "price points", "rooms",
+    ],
 )
 def test_time_grows_with_the_size_and_not_with_its_square(work):
     """Ten times as much takes about ten times as long; with its square it would be a hundred times."""
@@ -132,3 +152,17 @@ def test_time_grows_with_the_size_and_not_with_its_square(work):
         return min(taken)
 
     assert best(50_000) < 40 * max(best(5_000), 0.0002)
+
+
+@pytest.mark.parametrize(("rich", "words"), [
+    ("<p>Tea &amp; cake</p><p>two<br/>three &lt;b&gt;</p>", "Tea & cake\ntwo\nthree <b>"),
+    ("<img alt='a > b' src=\"x\">c", "c"),
+    ("a <b and c", "a <b and c"),
+    ("5 < 6 > 4", "5 < 6 > 4"),
+    ("<script>var a='<p>';</script>x<STYLE>p{}</STYLE>y", "xy"),
+    ("<!-- c <p> -->z--q", "z--q"),
+    ("<!DOCTYPE html><ul><li>a</li><li>b-c 'd'</li></ul>", "a\nb-c 'd'"),
+    ("it's <b>bo\nld</b>&nbsp;&eacute;", "it's bo ld é"),
+])
+def test_words_of_rich_texts(rich, words):
+    assert plain(rich) == words

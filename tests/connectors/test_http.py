@@ -205,9 +205,9 @@ def test_credentials_that_no_header_can_hold(server, time, token):
     assert refusal(NeedsFixing, shop.json, "GET", "/products").code == "bad-setting"
 
 
-def test_an_address_that_is_none(time):
-    shop = Shop({"url": "http://[", "token": SECRET}, clock=time.clock, sleep=time.sleep)
-    assert refusal(NeedsFixing, shop.json, "GET", "/products").code == "bad-setting"
+def test_an_address_that_is_none():
+    for url in ("http://[", "http://[::1", "http://shop:x", "http://shop:99999999", "http://a\nb", "http://:80"):
+        assert refusal(NeedsFixing, Shop, {"url": url, "token": SECRET}).code == "bad-setting", url
 
 
 def test_the_system_may_explain_itself(shop, server, monkeypatch):

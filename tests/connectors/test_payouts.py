@@ -23,7 +23,7 @@ from sandbox.shopify import ShopifySandbox
 from sandbox.shopify import make_shop as make_shopify
 from sandbox.square import SquareSandbox
 from sandbox.square import make_shop as make_square
-from tests.connectors.vendor_specs import open_api
+from tests.connectors.vendor_specs import open_api, vendor_folder
 
 WHEN = datetime.now(timezone.utc) - timedelta(hours=1)
 
@@ -98,6 +98,7 @@ def test_a_fee_is_all_fee() -> None:
 
 
 def test_all_that_square_may_say_of_an_entry_is_read() -> None:
+    vendor_folder("square")
     spec = open_api("square", "square-openapi-api.json")
     schemas = spec._spec["components"]["schemas"]
     words = schemas["ActivityType"]["enum"]

@@ -27,6 +27,7 @@ class PosSyncMessage(models.Model):
     is_change = fields.Boolean(readonly=True, help="The system has the customer: what changed since is sent.")
     sent_at = fields.Datetime(string="Last Sent", readonly=True)
     candidate_external_id = fields.Char(readonly=True, help="The record of the system that is proposed.")
+    can_open = fields.Boolean(compute="_compute_can_open")
     missing_product_id = fields.Many2one("product.product", string="Product to Link", readonly=True)
 
     _order_once = models.UniqueIndex(
@@ -177,7 +178,18 @@ class PosSyncMessage(models.Model):
         rest = self - sent
         return super(PosSyncMessage, rest).action_link() if rest else None
 
+    @api.depends("direction")
+    @api.depends_context("uid")
+    def _compute_can_open(self):
+        for message in self:
+            record = message._record_to_open()
+            message.can_open = bool(record) and record.has_access("read")
+
     def action_open_record(self):
         self.ensure_one()
-        record = self.order_id or self.partner_id or self.counted_product_id
-        return record.get_formview_action()
+        return self._record_to_open().get_formview_action()
+
+    def _record_to_open(self):
+        """What is sent, for whoever may read it."""
+        message = self.sudo()
+        return (message.order_id or message.partner_id or message.counted_product_id).with_env(self.env)

@@ -53,9 +53,10 @@ class PosSyncMessage(models.Model):
             stream._wake()
         return made
 
-    def action_open_record(self):
-        source = self.credit_note_id or self.return_ids[:1]
-        return source.get_formview_action() if source else super().action_open_record()
+    def _record_to_open(self):
+        message = self.sudo()
+        source = message.credit_note_id or message.return_ids[:1]
+        return source.with_env(self.env) if source else super()._record_to_open()
 
 
 class PosSyncRefund(models.Model):

@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from odoo import api, models
 
@@ -14,15 +15,17 @@ class PosSyncTendWebhooks(models.AbstractModel):
 
     @api.model
     def _tend(self):
-        """One connection after the other, with no transaction open while its system is asked."""
+        """One connection after the other."""
         connections = self.env["pos.sync.connection"].with_context(active_test=False)
-        due = connections.search([("webhook_wanted", "=", True), ("to_remove", "=", False)]).ids
-        for position, connection_id in enumerate(due, 1):
-            connection = connections.browse(connection_id).exists()
-            topics = connection._webhooks_due() if connection else None
-            if topics is not None:
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-                failure = connection._register_webhooks(topics, wanted=True)
-                if failure:
-                    _logger.info("webhooks of connection %s: %s", connection_id, failure.code)
-            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - position)
+        due = connections.search([("webhook_wanted", "=", True), ("to_remove", "=", False)])
+        steps = [partial(self._tend_one, connection) for connection in due]
+        self.env["pos.sync.replay"]._work("ir_cron_webhooks", *steps)
+
+    def _tend_one(self, connection):
+        """With no transaction open while its system is asked. Done again it asks again, and finds what it made."""
+        topics = connection._webhooks_due() if connection.exists() else None
+        if topics is not None:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+            failure = connection._register_webhooks(topics, wanted=True)
+            if failure:
+                _logger.info("webhooks of connection %s: %s", connection.id, failure.code)

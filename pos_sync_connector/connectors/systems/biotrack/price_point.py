@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 NON_MEMBER = 0
-_AMOUNT = re.compile(r"\$?(\d+\.\d{1,4})")
-_PAIR = re.compile(r"(?:(\d+)/)?(\d+(?:\.\d+)?),\$?(\d+(?:\.\d{1,4})?)")
+_AMOUNT = re.compile(r"\$?(\d{1,15}\.\d{1,4})")
+_PAIR = re.compile(r"(?:(\d{1,9})/)?(\d{1,15}(?:\.\d{1,15})?),\$?(\d{1,15}(?:\.\d{1,4})?)")
 
 
 @dataclass(frozen=True, slots=True)

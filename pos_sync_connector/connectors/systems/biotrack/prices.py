@@ -15,6 +15,7 @@ from typing import Any
 
 from psycopg2 import sql
 
+from ...door import Unreadable, readable
 from ...errors import NeedsFixing
 from ...lazy import cached_property
 from .price_point import NON_MEMBER, PricePoint, read_price_point
@@ -99,9 +100,8 @@ class PriceReader:
             ),
             [[row["id"] for row in products]],
         )
-        lone = {row["productid"]: amount(row["priceout"]) for row in rows}
-        points = {row["productid"]: self._grades.get(row["grade"]) for row in rows if not lone[row["productid"]] > 0}
-        plain = {number: price for number, price in lone.items() if price > 0}
+        plain = _priced({row["productid"]: _price(row["priceout"]) for row in rows})
+        points = {row["productid"]: self._grades.get(row["grade"]) for row in rows if row["productid"] not in plain}
         return {**self._discounted(plain, products), **self._read(points, products)}
 
     def _of_sales(self, products: list[Mapping[str, Any]]) -> dict[int, Decimal]:
@@ -119,7 +119,7 @@ class PriceReader:
             [self.sales_back, [row["id"] for row in products]],
         )
         # What somebody paid is nobody's list price, but the till puts discounts on lines of their own.
-        return self._discounted({row["productid"]: amount(row["price"]) for row in rows}, products)
+        return self._discounted({row["productid"]: _price(row["price"]) for row in rows}, products)
 
     # Levels
 
@@ -137,8 +137,8 @@ class PriceReader:
         found = {}
         for number, price in prices.items():
             rate = self._rate if flag(rows[number]["applymemberdiscount"]) and self._gives(rows[number]) else ZERO
-            found[number] = _rounded(price * (_HUNDRED - rate) / _HUNDRED)
-        return {number: price for number, price in found.items() if price > 0}
+            found[number] = _rounded(price, (_HUNDRED - rate) / _HUNDRED)
+        return _priced(found)
 
     def _gives(self, product: Mapping[str, Any]) -> bool:
         """Whether the product's location gives member discounts; without the table every one does."""
@@ -186,5 +186,16 @@ class PriceReader:
         return {row["id"]: read_price_point(row["pricepoint"]) for row in rows}
 
 
-def _rounded(price: Decimal) -> Decimal:
-    return price.quantize(_DIGITS).normalize() + 0
+# What is no price stays among the prices, and costs the product that has it.
+
+
+def _price(value: Any) -> Decimal | Unreadable:
+    return readable(amount, value, "no usable price")
+
+
+def _rounded(price: Decimal | Unreadable, share: Decimal = Decimal(1)) -> Decimal | Unreadable:
+    return readable(lambda value: (value * share).quantize(_DIGITS).normalize() + 0, price, "no usable price")
+
+
+def _priced(prices: Mapping[int, Decimal | Unreadable]) -> dict[int, Decimal]:
+    return {number: price for number, price in prices.items() if isinstance(price, Unreadable) or price > 0}

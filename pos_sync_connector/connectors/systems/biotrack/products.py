@@ -20,7 +20,7 @@ from .memory import Memory, short_digest
 from .prices import PriceReader
 from .schema import Schema
 from .session import Session
-from .values import ShopClock, amount, flag, text
+from .values import ShopClock, amount, flag, stated, text
 
 _GRAM = "g"
 # What is compared from pass to pass; the description, which may be long, only by its checksum.
@@ -98,8 +98,9 @@ class ProductReader:
 
     def _digest(self, row: Mapping[str, Any], price: tuple[Decimal, str] | None) -> str:
         named = [names.get(row[column]) for column, names in self._names.items()]
-        values = [text(value) for name, value in row.items() if name != "pricepoint"]
-        return short_digest(*values, *named, price and price[0], row["taxcategory"] in self._taxes)
+        cost = price and (price[0] if isinstance(price[0], Decimal) else stated(price[0]))
+        values = [stated(value) for name, value in row.items() if name != "pricepoint"]
+        return short_digest(*values, *named, cost, row["taxcategory"] in self._taxes)
 
     def _read(
         self, ids: list[int], rows: Mapping[int, Mapping[str, Any]], prices: Mapping[int, tuple[Decimal, str]]
@@ -134,7 +135,7 @@ class ProductReader:
                     barcode=text(row["externalbarcode"]),
                     cost=cost if cost > 0 else None,
                     cost_currency=self._currency if cost > 0 else "",
-                    prices=(rec.Price(amount=price[0], currency=self._currency),) if price else (),
+                    prices=(rec.Price(amount=amount(price[0]), currency=self._currency),) if price else (),
                     archived=flag(row["deleted"]),
                 ),
             ),

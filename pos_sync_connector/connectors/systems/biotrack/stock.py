@@ -5,14 +5,16 @@ A lot counts while it is not deleted, transferred out or seized and has somethin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from psycopg2 import sql
 
 from ... import records as rec
-from ...pages import Cursor, Page
+from ...errors import UNREADABLE, Failure
+from ...pages import Cursor, Malformed, Page, unreadable
 from .memory import Memory, short_digest
 from .products import unit_of
 from .rooms import RoomReader, split_by_room
@@ -31,11 +33,14 @@ class StockReader:
         """In a full pass every count, else those that differ from what the passes before have seen."""
         memory = Memory.loads(cursor.memory)
         with self._session.snapshot():
-            levels = {level.external_id: level for level in self._levels(None)}
+            read = list(self._levels(None))
+        malformed = tuple(item for item in read if isinstance(item, Malformed))
+        unknown = {item.external_id for item in malformed}
+        levels = {item.external_id: item for item in read if not isinstance(item, Malformed)}
         full = cursor.since is None
         if not full:
             # What is counted nowhere any more is gone from there.
-            for key in memory.seen.keys() - levels.keys():
+            for key in memory.seen.keys() - levels.keys() - unknown:
                 levels[key] = _empty(key)
         digests = {key: short_digest(level.quantity, level.unit) for key, level in levels.items()}
         wanted = sorted(key for key in levels if full or memory.seen.get(key) != digests[key])
@@ -44,9 +49,10 @@ class StockReader:
             page, left = left[:size], left[size:]
             memory.seen.update({key: digests[key] for key in page})
             if not left:
-                memory.keep(levels)
+                memory.keep([*levels, *unknown])
             cursor = cursor.at(page[-1] if left else "", started, memory=memory.dumps())
-            yield Page(tuple(levels[key] for key in page), cursor, total=len(wanted))
+            records = tuple(levels[key] for key in page)
+            yield Page(records, cursor, malformed=() if left else malformed, total=len(wanted))
             if not left:
                 return
 
@@ -56,34 +62,50 @@ class StockReader:
             return None
         with self._session.snapshot():
             levels = self._levels(int(product))
-            return next((level for level in levels if level.external_id == external_id), None)
+            found = next((level for level in levels if level.external_id == external_id), None)
+        if isinstance(found, Malformed):
+            raise found.failure
+        return found
 
-    def _levels(self, product: int | None) -> Iterator[rec.StockLevel]:
-        """The counts of all products whose stock is kept, or of one; at every place of a location that had a lot."""
+    def _levels(self, product: int | None) -> Iterator[rec.StockLevel | Malformed]:
+        """The counts of all products whose stock is kept, or of one; at every place of a location that had a lot.
+        Where a lot can't be read, none of its product's counts is known."""
         self._schema.require("inventory", "id", "productid", "location", "remainingweight")
         self._schema.require("products", "id")
         units: dict[int, str] = {}
         sums: dict[tuple[int, str], Decimal] = {}
+        broken: dict[int, Failure] = {}
         for row in self._session.scan(*self._query(product)):
-            number, location = row["productid"], row["location"]
-            unit = unit_of(row)
-            units[number] = unit.name if unit else ""
-            for place in self._rooms.places(location):
+            number = row["productid"]
+            for place in self._rooms.places(row["location"]):
                 sums.setdefault((number, place), ZERO)
-            quantity = amount(row["quantity"])
-            rooms = split_by_room(text(row["roomdata"]), quantity) or {row["room"]: quantity}
-            for room, part in rooms.items():
-                place = self._rooms.place(location, room)
-                if place:
+            try:
+                unit = unit_of(row)
+                units[number] = unit.name if unit else ""
+                for place, part in self._parts(row):
                     sums[number, place] = sums.get((number, place), ZERO) + part
+            except UNREADABLE as error:
+                broken[number] = unreadable(error)
         for (number, place), quantity in sums.items():
+            external_id = rec.stock_id(str(number), place)
+            if number in broken:
+                yield Malformed(external_id, {"product": number}, broken[number])
+                continue
             yield rec.StockLevel(
-                external_id=rec.stock_id(str(number), place),
+                external_id=external_id,
                 variant_id=str(number),
                 location_id=place,
                 quantity=quantity,
                 unit=units[number],
             )
+
+    def _parts(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
+        """Where how much of a lot is counted."""
+        quantity = amount(row["quantity"])
+        rooms = split_by_room(text(row["roomdata"]), quantity) or {row["room"]: quantity}
+        for room, part in rooms.items():
+            if place := self._rooms.place(row["location"], room):
+                yield place, part
 
     def _query(self, product: int | None) -> tuple[sql.Composed, list[int]]:
         """One pass over the lots, summed but for those that a split shares out."""

@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ...door import number
+from ...door import Unreadable, number
 from ...errors import NeedsFixing
 
 CENT = Decimal("0.01")
@@ -20,6 +20,11 @@ _OLDEST_BIRTH = 1900
 
 def text(value: Any) -> str:
     return "" if value is None else str(value).replace("\x00", "").strip()
+
+
+def stated(value: Any) -> str:
+    """As a text to compare by, whatever it is."""
+    return repr(value) if isinstance(value, Unreadable) else text(value)
 
 
 def flag(value: Any) -> bool:

@@ -322,7 +322,9 @@ def explain_error(name: str, message: str, redact: Any = str) -> Failure | None:
 
 # A method that gives nothing has done its work; only the answer can't be written in XML-RPC.
 _NONE = "cannot marshal None"
-_WITHOUT_DATABASE = re.compile(r'database "[^"]*" does not exist|DatabaseError|KeyError: .*registry', re.IGNORECASE)
+_WITHOUT_DATABASE = re.compile(
+    r'database "[^"]*" does not exist|DatabaseError|KeyError: .{0,200}registry', re.IGNORECASE
+)
 
 
 def _explain_fault(fault: xmlrpc.client.Fault, redact: Any) -> Failure:
