@@ -12,8 +12,8 @@ _PART = re.compile(r"<!--|-->|</?[a-zA-Z][a-zA-Z0-9:]*|<[!?]|[<>\"']|[^<>\"'-]+|
 
 
 def _words(text: str) -> Iterator[str]:
-    """What the text says, and a line break for each block. Each part of it is looked at once, however the text is broken;
-    what begins and never ends is no markup."""
+    """What the text says, and a line break for each block. Each part of it is looked at once, however broken it is; what
+    begins and never ends is no markup."""
     within = quote = ""
     begins = 0
     for found in _PART.finditer(text):
