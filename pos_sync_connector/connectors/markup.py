@@ -12,7 +12,7 @@ _PART = re.compile(r"<!--|-->|</?[a-zA-Z][a-zA-Z0-9:]*|<[!?]|[<>\"']|[^<>\"'-]+|
 
 
 def _words(text: str) -> Iterator[str]:
-    """What the text says, and a line break for each block. Each part of it is looked at once, however broken it is; what
+    """What the text says, and a line break for each block. Each part of it is looked at once, however broken; what
     begins and never ends is no markup."""
     within = quote = ""
     begins = 0

@@ -43,6 +43,7 @@ LISTED = {
     "pull_refunds": ("orders", "refunds"),
     "pull_order_status": ("orders",),
     "pull_payouts": ("payouts",),
+    "pull_cash_counts": ("cash_drawer_shifts",),
 }
 # Of Odoo the tables whose rows are the records of a pull: those that many of them refer to are needed whole.
 TABLES = {
@@ -50,8 +51,13 @@ TABLES = {
     "pull_customers": ("res.partner",),
     "pull_orders": ("sale.order", "sale.order.line", "pos.order", "pos.order.line", "pos.payment"),
     "pull_refunds": ("account.move",),
+    "locations": ("stock.warehouse", "pos.config"),
+    "tax_rates": ("account.tax",),
+    "price_levels": ("product.pricelist",),
+    "customer_groups": ("res.partner.category",),
+    "payment_methods": ("pos.payment.method", "payment.provider"),
 }
-SETUP = ("check", "locations", "tax_rates", "price_levels", "customer_groups")
+SETUP = ("check", "locations", "tax_rates", "price_levels", "customer_groups", "payment_methods")
 ALLOWED = 1.0
 
 
