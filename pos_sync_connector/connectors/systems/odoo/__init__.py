@@ -98,7 +98,7 @@ class Odoo(HttpConnector):
     def price_levels(self) -> Iterable[rec.PriceLevel | Malformed]:
         return self._setup.price_levels()
 
-    def payment_methods(self) -> Iterable[rec.PaymentMethod]:
+    def payment_methods(self) -> Iterable[rec.PaymentMethod | Malformed]:
         return self._setup.payment_methods()
 
     def customer_groups(self) -> Iterable[rec.CustomerGroup | Malformed]:

@@ -100,7 +100,7 @@ class SetupReader:
 
     def tax_rates(self) -> Iterator[rec.TaxRate | Malformed]:
         rows = self._rows.read("account.tax", [("company_id", "parent_of", self._companies)], fields.TAX)
-        taxes = {row["id"]: row for row in rows}
+        taxes = {row["id"]: row for row in rows if isinstance(row["id"], int)}
         for row in rows:
             if row.get("type_tax_use") == "sale":
                 yield from listed([row], lambda row: _tax_rate(row, taxes), lambda row: key("tax", row["id"]))
@@ -113,14 +113,21 @@ class SetupReader:
         rows = self._rows.read("product.pricelist", [("active", "=", True)], ["name", "currency_id"])
         yield from listed(rows, level, lambda row: key("pricelist", row["id"]))
 
-    def payment_methods(self) -> Iterator[rec.PaymentMethod]:
-        for row in self._rows.allowed("pos.payment.method", [], PAYMENT_METHOD):
-            external_id = key("pos-method", row["id"])
-            yield rec.PaymentMethod(external_id=external_id, name=row["name"], kind=till_kind(row))
+    def payment_methods(self) -> Iterator[rec.PaymentMethod | Malformed]:
+        def method(row: dict[str, Any]) -> rec.PaymentMethod:
+            return rec.PaymentMethod(
+                external_id=key("pos-method", row["id"]), name=text(row["name"]), kind=till_kind(row)
+            )
+
+        def provider(row: dict[str, Any]) -> rec.PaymentMethod:
+            kind = online_kind(either(row, "code", "provider"))
+            return rec.PaymentMethod(external_id=key("provider", row["id"]), name=text(row["name"]), kind=kind)
+
+        rows = self._rows.allowed("pos.payment.method", [], PAYMENT_METHOD)
+        yield from listed(rows, method, lambda row: key("pos-method", row["id"]))
         for model in PROVIDERS:
-            for row in self._rows.allowed(model, [("state", "=", "enabled")], PROVIDER):
-                kind = online_kind(either(row, "code", "provider"))
-                yield rec.PaymentMethod(external_id=key("provider", row["id"]), name=row["name"], kind=kind)
+            rows = self._rows.allowed(model, [("state", "=", "enabled")], PROVIDER)
+            yield from listed(rows, provider, lambda row: key("provider", row["id"]))
 
     def customer_groups(self) -> Iterator[rec.CustomerGroup | Malformed]:
         def group(row: dict[str, Any]) -> rec.CustomerGroup:
@@ -142,7 +149,7 @@ class SetupReader:
 def _tax_rate(row: dict[str, Any], taxes: dict[int, dict[str, Any]]) -> rec.TaxRate:
     return rec.TaxRate(
         external_id=key("tax", row["id"]),
-        name=row["name"],
+        name=text(row["name"]),
         rate=_rate(row, taxes),
         inclusive=bool(row["price_include"]),
         fixed=row["amount_type"] == "fixed",
