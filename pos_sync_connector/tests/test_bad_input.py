@@ -12,6 +12,7 @@ from odoo.tests import tagged
 from ..connectors.errors import NeedsFixing, RetryLater
 from ..connectors.moments import read_moment
 from ..connectors.pages import Malformed, Page, parse_each
+from ..connectors.records import PriceLevel
 from ..models.engine import run as runs
 from .common import EngineCase, TestSystem, product
 
@@ -121,6 +122,14 @@ class TestBadInput(EngineCase):
         self.pull("setup_pull")
         self.assertEqual(self.messages("setup_pull").mapped("external_id"), ["broken"])
         self.assertFalse(self.connection._stream("setup_pull").sentence)
+
+    def test_a_choice_that_cannot_be_read_is_not_offered(self):
+        bad = Malformed("broken", None, NeedsFixing("It can't be read.", code="malformed"))
+        self.world.levels = [bad, PriceLevel(external_id="1", name="Retail")]
+        self.assertEqual(self.connection.action_test()["params"]["type"], "success")
+        choices = self.env["pos.sync.setting.choice"].search([("connection_id", "=", self.connection.id)])
+        self.assertIn("Retail", choices.mapped("name"))
+        self.assertNotIn("broken", choices.mapped("value"))
 
     def test_cursors_without_end(self):
         self.enterContext(patch.object(runs, "MOST_IDLE_PAGES", 4))

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..connectors import records as rec
 from ..connectors.errors import NeedsFixing, Refused, RetryLater
@@ -147,6 +147,18 @@ class TestCustomerFirst(PushCase):
         self.push()
         self.assertEqual(self.assertMadeOnce(order).customer_id, "x7")
         self.assertEqual(self.link("x7", "customer", self.target).linked_by, "hand")
+
+    def test_the_record_is_opened_by_whoever_may_read_it(self):
+        order = self.sale()
+        self.send(order)
+        (message,) = self.outbox(order)
+        self.assertTrue(message.can_open)
+        alone = new_test_user(self.env, "alone", "pos_sync_connector.group_user", company_id=self.company.id)
+        self.assertFalse(message.with_user(alone).can_open)
+        seller = new_test_user(
+            self.env, "sells", "pos_sync_connector.group_user,sales_team.group_sale_manager", company_id=self.company.id
+        )
+        self.assertTrue(message.with_user(seller).can_open)
 
     def test_one_in_doubt_can_be_made(self):
         self.ada.name = "Daniel Lovelace"

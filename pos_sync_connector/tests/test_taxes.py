@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..connectors import records as rec
 from .posting_common import PostingCase, paid
@@ -41,6 +41,14 @@ class TestNewTaxes(PostingCase):
         for parts in ("invoice_repartition_line_ids", "refund_repartition_line_ids"):
             self.assertEqual(made[parts].mapped("tag_ids.name"), ["Box 6", "Box 1"])
             self.assertEqual(made[parts].account_id, self.accounts["251000"])
+
+    def test_who_may_make_taxes_may_make_these(self):
+        self.own("20%", 20, ("Box 6", "Box 1"))
+        row = self.listed("VAT", 20, inclusive="yes")
+        groups = "pos_sync_connector.group_user,account.group_account_manager"
+        bookkeeper = new_test_user(self.env, "bookkeeper", groups, company_id=self.company.id)
+        row.with_user(bookkeeper).action_make_tax()
+        self.assertTrue(row.tax_id.price_include)
 
     def test_a_tax_of_the_chart_that_fits_is_taken_though_it_is_archived(self):
         own = self.own("5.5%", 5.5, ("Box 9", "Box 9 tax"), active=False)

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...connectors.errors import Failure, Refused
+from ...connectors.pages import Malformed
 
 
 class PosSyncConnection(models.Model):
@@ -107,7 +108,8 @@ class PosSyncConnection(models.Model):
         choices = {}
         for setting in type(connector).settings:
             if setting.choices_from:
-                found = {item.external_id: item.name for item in getattr(connector, setting.choices_from)()}
+                offered = getattr(connector, setting.choices_from)()
+                found = {item.external_id: item.name for item in offered if not isinstance(item, Malformed)}
                 usual = dict(setting.choices)
                 choices[setting.key] = tuple({**usual, **found, **usual}.items())
         self.env["pos.sync.setting.choice"].sudo()._offer(self, choices)
