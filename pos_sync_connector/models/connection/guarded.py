@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
 
+from ...connectors.door import clean_text
+
 
 class PosSyncGuarded(models.AbstractModel):
     """What the screens only show is written by the addon alone: read-only in a form binds nobody who calls by RPC, and
@@ -18,6 +20,7 @@ class PosSyncGuarded(models.AbstractModel):
     def create(self, vals_list):
         if self.env.su:
             return super().create(vals_list)
+        vals_list = [_clean(vals) for vals in vals_list]
         guarded = self._guarded_names() - set(self._given_at_creation)
         self._check_guarded(guarded & set().union(*vals_list))
         defaults = {f"default_{name}" for name in guarded}
@@ -28,6 +31,7 @@ class PosSyncGuarded(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             self._check_guarded(self._guarded_names() & set(vals))
+            vals = _clean(vals)
         return super().write(vals)
 
     @api.model
@@ -49,3 +53,8 @@ class PosSyncGuarded(models.AbstractModel):
                     model=self.env["ir.model"]._get(self._name).name,
                 )
             )
+
+
+def _clean(vals):
+    """Without what no database stores, which Odoo answers with an error of the server."""
+    return {name: clean_text(value) if isinstance(value, str) else value for name, value in vals.items()}

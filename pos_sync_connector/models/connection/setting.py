@@ -3,7 +3,6 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...connectors.door import clean_text
 from ...connectors.errors import Failure
 from ...connectors.settings import Setting, SettingKind
 from .secret_box import SecretBox
@@ -164,8 +163,6 @@ class PosSyncSetting(models.Model):
             vals["value"] = self.env["pos.sync.setting.choice"].browse(vals["choice_id"]).value
         elif "choice_id" in vals and "value" not in vals:
             vals["value"] = False
-        if isinstance(vals.get("value"), str):
-            vals["value"] = clean_text(vals["value"])
 
     def _chosen(self):
         """The values of a setting that takes any number of them."""
