@@ -163,7 +163,7 @@ def fuzz(system: tuple[str, Sandbox], monkeypatch: pytest.MonkeyPatch, most: int
         usual = count(replayed.read(method))
         bodies = {key: plain(replayed.kept[key]) for key in dict.fromkeys(replayed.order)}
         keys = [key for key, body in bodies.items() if isinstance(body, (dict, list))]
-        each = max(1, most // len(methods) // len(keys))
+        each = max(1, most // len(methods) // max(1, len(keys)))
         for turn, key in enumerate(keys):
             for path, kind in some(bodies[key], each, 1000 * number + turn):
                 replayed.spoilt = {key: spoilt(bodies[key], path, kind)}
