@@ -37,6 +37,9 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
 _MOST_REDIRECTS = 3
+# What was packed once grows a thousandfold at most, a chunk at a time; packed twice, some bytes fill the memory.
+_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+_USUAL_HEADERS = {"User-Agent": "pos_sync_connector", "Accept-Encoding": "gzip, deflate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class HttpConnector(Connector):
             url,
             params=params,
             data=data,
-            headers={"User-Agent": "pos_sync_connector", **(self._headers() if own else {}), **(headers or {})},
+            headers={**_USUAL_HEADERS, **(self._headers() if own else {}), **(headers or {})},
             # A callable keeps requests from putting a password of ~/.netrc over ours.
             auth=self._auth if own else _as_it_is,
             # Never longer than the deadline lets.
@@ -280,6 +283,8 @@ class HttpConnector(Connector):
             return False
 
     def _read(self, response: requests.Response, most: int) -> bytes:
+        if response.headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
+            raise requests.exceptions.ContentDecodingError
         chunks, size = [], 0
         for chunk in _bytes_of(response):
             size += len(chunk)
@@ -358,9 +363,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -21,6 +21,7 @@ MOST_BYTES = 10 * 1024 * 1024
 # Of one page: what its pictures may take together, in bytes and seconds.
 MOST_BYTES_A_PAGE, MOST_SECONDS_A_PAGE = 50 * 1024 * 1024, 30.0
 _KINDS = ("PNG", "JPEG", "GIF", "WEBP")
+_NAT64, _GLOBAL = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2000::/3")
 _MOST_REDIRECTS = 3
 _MOST_PIXELS = 50_000_000
 
@@ -74,7 +75,13 @@ def _content(http: Any, url: str) -> bytes:
 def admit_public(address: str) -> None:
     """Raises Forbidden for addresses of this computer, its network, and what is reserved."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    found = getattr(found, "ipv4_mapped", None) or found
+    if isinstance(found, ipaddress.IPv6Address):
+        # Several kinds hold an IPv4 address, and it is that one which is reached.
+        inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        inner = inner or found.ipv4_mapped or found.sixtofour
+        if not inner and found not in _GLOBAL:
+            raise Forbidden(address)
+        found = inner or found
     if not found.is_global or found.is_multicast:
         raise Forbidden(address)
 

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import pytest
 
 from connectors.errors import NeedsFixing, Refused, RetryLater
-from connectors.http import HttpConnector, retry_after
+from connectors.http import Answer, HttpConnector, retry_after
 from connectors.settings import Setting, SettingKind
 from connectors.throttle import Budget
 from tests.connectors import loopback
@@ -322,6 +322,14 @@ def test_retry_after(time, value, seconds):
 
 def test_retry_after_in_the_past_is_now(time):
     assert retry_after({"Retry-After": "Sun, 29 Mar 2020 01:30:00 GMT"}, time.now) == 0
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 -1400", f"Mon, 01 Jan 2001 00:00:00 +{'9' * 30}", "x" * 50_000]
+)
+def test_a_clock_that_nobody_has(time, date):
+    assert retry_after({"Retry-After": date}, time.now) is None
+    assert Answer(200, {"Date": date}, b"", "https://shop.example.com").date() is None
 
 
 def test_a_budget_is_kept(server, time):

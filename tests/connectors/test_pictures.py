@@ -1,5 +1,6 @@
 """Pictures: whoever names their addresses gets nothing out of this server, and stores nothing but pictures in it."""
 
+import gzip
 import io
 import socket
 
@@ -105,6 +106,38 @@ def test_what_is_no_picture_is_left_out(shop, server, content):
 )
 def test_addresses_that_nobody_is_asked_at(shop, url):
     refused(shop, url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "::127.0.0.1",
+        "::ffff:10.0.0.8",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b::10.0.0.8",
+        "64:ff9b:1::10.0.0.8",
+        "2002:a00:8::1",
+        "fec0::1",
+        "fd00::1",
+        "fe80::1%eth0",
+        "ff0e::1",
+    ],
+)
+def test_private_addresses_in_the_clothes_of_public_ones(address):
+    with pytest.raises(pictures.Forbidden):
+        pictures.admit_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8"])
+def test_public_addresses(address):
+    pictures.admit_public(address)
+
+
+def test_what_is_packed_twice_is_left_unopened(shop, server):
+    packed = gzip.compress(gzip.compress(b"x" * 1000))
+    server.always(Reply(200, packed, {"Content-Type": "image/png", "Content-Encoding": "gzip, gzip"}))
+    assert "can't be asked" in refused(shop, f"{server.url}/tea")
+    assert server.requests[0].headers["Accept-Encoding"] == "gzip, deflate"
 
 
 def test_a_private_address_gets_no_connection(shop, monkeypatch):
