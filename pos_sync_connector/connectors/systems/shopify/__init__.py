@@ -130,6 +130,9 @@ class Shopify(OAuthConnector):
     def get_order(self, external_id: str) -> rec.Order | None:
         return self._orders.get(external_id)
 
+    def find_order(self, number: str) -> rec.Order | None:
+        return self._orders.find(number)
+
     def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
         return passes([self._refunds.part(cursor.since, self.orders_a_page)], cursor, self._now)
 

@@ -18,7 +18,7 @@ from ...pages import Cursor, Page, parse_each
 from ...passes import Part
 from . import order_fields as ask
 from . import payments, terms
-from .api import Api, since_text
+from .api import Api, quoted, since_text
 from .fulfilments import fulfilments
 from .order_lines import Shape
 from .returned import Removed, edits, is_paid_in_part, removals
@@ -47,6 +47,7 @@ STATUSES = _listing("OrderStatuses", ask.STATUS)
 _ONE = f"query Order($id: ID!) {{ order(id: $id) {{ {ask.ORDER} }} }}"
 _ONE_ON_TERMS = f"query Order($id: ID!) {{ order(id: $id) {{ {ask.ORDER} {ask.PAYMENT_TERMS} }} }}"
 _REFUNDS_OF = f"query RefundsOf($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Order {{ {ask.REFUNDS} }} }} }}"
+_NAMED = "query OrderNamed($search: String!) { orders(first: 10, query: $search) { nodes { id name } } }"
 
 
 class OrderReader:
@@ -82,6 +83,16 @@ class OrderReader:
     def get(self, external_id: str) -> rec.Order | None:
         row = self.row(external_id)
         return self.order(row, self._removals([row]).get(key_of(row), {})) if row else None
+
+    def find(self, number: str) -> rec.Order | None:
+        """By its name, "#1001", with or without what the shop writes around the number."""
+        wanted = number.strip()
+        names = dict.fromkeys((wanted, f"#{wanted.lstrip('#')}", wanted.lstrip("#")))
+        search = " OR ".join(f"name:{quoted(name)}" for name in names if name)
+        rows = nodes(self._api.ask(_NAMED, search=search), "orders")
+        # Shopify also finds names that only begin so.
+        found = next((row for row in rows if row["name"].lower() in {name.lower() for name in names}), None)
+        return self.get(key_of(found)) if found else None
 
     def row(self, external_id: str) -> dict[str, Any] | None:
         if not is_key(external_id):

@@ -182,6 +182,9 @@ class Square(OAuthConnector):
     def get_order(self, external_id: str) -> rec.Order | None:
         return self._orders.get(external_id)
 
+    def find_order(self, number: str) -> rec.Order | None:
+        return self._orders.find(number, self._now())
+
     def pull_refunds(self, cursor: Cursor) -> Iterator[Page[rec.Refund]]:
         return passes(self._refunds.parts(cursor.since, self.orders_a_page), cursor, self._now)
 

@@ -14,7 +14,7 @@ sells, or takes back what no order names, is an order with lines of negative qua
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +39,9 @@ _STATES = {
 }
 _MOST_PLACES = 10
 _MOST_IDS = 100
+# How far back an order is looked for by its number.
+_LOOK_BACK = timedelta(days=90)
+_MOST_SEARCHED = 500
 Reading = Callable[[Sequence[Row]], dict[str, Any]]
 
 
@@ -100,6 +103,31 @@ class OrderReader:
     def get(self, external_id: str) -> rec.Order | None:
         row = self.row(external_id)
         return self.order(row, self._source_sales([row])) if row and not is_refund(row) else None
+
+    def find(self, number: str, now: datetime) -> rec.Order | None:
+        """The newest with that number on its receipt or ticket, or that reference. Square's search knows none of them:
+        the orders of the last months are looked through."""
+        places = sorted(self._places())
+        span = {"start_at": write_moment(now - _LOOK_BACK)}
+        query = {
+            "filter": {"date_time_filter": {"created_at": span}},
+            "sort": {"sort_field": "CREATED_AT", "sort_order": "DESC"},
+        }
+        wanted, found = number.strip().lower(), []
+        for first in range(0, len(places), _MOST_PLACES):
+            body = {"location_ids": places[first : first + _MOST_PLACES], "query": query, "limit": _MOST_SEARCHED}
+
+            def fetch(position: str, body: dict[str, Any] = body) -> Row:
+                return self._api.ask("v2/orders/search", at(position, body), "orders")
+
+            named = (
+                row
+                for row in self._api.every(fetch, "orders")
+                if not is_refund(row) and wanted in {name.lower() for name in _names(row)}
+            )
+            found += [row for row in (next(named, None),) if row]
+        newest = max(found, key=lambda row: text(row.get("created_at")), default=None)
+        return self.get(newest["id"]) if newest else None
 
     def _source_sales(self, found: Iterable[Row]) -> dict[str, dict[str, Any]]:
         """The sales that exchanges refund, by their ids: their tenders tell how."""
@@ -212,3 +240,9 @@ def _customer_id(row: Row) -> str:
     named = [tender.get("customer_id") for tender in row.get("tenders") or ()]
     named += [person.get("customer_id") for person in handing.recipients(row)]
     return text(row.get("customer_id") or next(filter(None, named), None))
+
+
+def _names(row: Row) -> tuple[str, ...]:
+    """What people call an order by."""
+    names = (payments.receipt_number(row), text(row.get("ticket_name")), text(row.get("reference_id")))
+    return tuple(filter(None, names))
