@@ -66,7 +66,7 @@ def choices_of_parts(rows: fields.Rows, sold: Iterable[Sold]) -> dict[int, int]:
 # Deliveries ----------------------------------------------------------------------------------------------------------
 
 
-def deliveries(rows: fields.Rows, orders: list[dict[str, Any]]) -> dict[int, str]:
+def delivery_states(rows: fields.Rows, orders: list[dict[str, Any]]) -> dict[int, str]:
     """By order what `delivery_status` says from 16 on, of what has an Inventory: full, partial, pending."""
     if not orders or rows.has("sale.order", "delivery_status") or not rows.has("stock.picking", "sale_id"):
         return {}

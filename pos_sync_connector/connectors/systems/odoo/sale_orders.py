@@ -28,7 +28,7 @@ from ...pages import Malformed, parse_each
 from . import fields
 from .customers import CustomerReader
 from .deliveries import DeliveryReader
-from .former import deliveries, former_cards, former_charge
+from .former import delivery_states, former_cards, former_charge
 from .pos_orders import PosOrderReader
 from .rpc import Rpc
 from .sales_fields import INVOICE, SALE_LINE, SALE_ORDER, TRANSACTION, any_of, either
@@ -166,7 +166,7 @@ class SaleOrderReader:
         return rec.Order(
             external_id=key("sale", row["id"]),
             number=text(row["name"]),
-            status=_status(row, invoices, row.get("delivery_status") or page.deliveries.get(row["id"], "")),
+            status=_status(row, invoices, row.get("delivery_status") or page.delivery_states.get(row["id"], "")),
             paid=row["state"] in SOLD_STATES and (_invoices_are_paid(row, invoices) or 0 < gross <= paid),
             currency=self._currencies[row["currency_id"]],
             channel="web" if row.get("website_id") else "sale",
@@ -240,7 +240,7 @@ class _Page:
                 "res.users", [("id", "in", sorted({row["user_id"] for row in orders if row["user_id"]}))], ["name"]
             )
         }
-        self.deliveries = deliveries(rows, orders)
+        self.delivery_states = delivery_states(rows, orders)
         self.invoices = self._related(rows, orders, "invoice_ids", "account.move", INVOICE)
         self.parcels = reader._deliveries.of(row["id"] for row in orders if row["state"] in SOLD_STATES)
         self.settled = reader._tills.paid_for([row["id"] for row in orders]) if reader._tills else {}
