@@ -60,9 +60,12 @@ def sign(env: Any, until: str) -> None:
     """Signs what agrees of the days before `until`. The last payout and the last cash count are left to be posted."""
     env = _as_accountant(env)
     env["pos.sync.reconciliation"].search([("state", "=", "ok"), ("date", "<", until)]).action_sign()
+    parts = env["pos.sync.payout.account"].search([("account_id", "=", False)])
+    parts.account_id = _account(env, _ADJUSTMENTS)
     payouts = env["pos.sync.payout"].search([("posting_state", "=", "open")])
-    # Money of a day that is held or has changed can't be paid out yet.
-    payouts = payouts.filtered(lambda payout: set(payout.entry_ids.payment_id.day_id.mapped("state")) <= {"posted"})
+    # Money of a day that is held or has changed can't be paid out yet; that from before the books is left to a person.
+    payouts = payouts.filtered(
+        lambda payout: all(payment.day_id.state == "posted" for payment in payout.entry_ids.payment_id))
     counts = env["pos.sync.cash.count"].search([("state", "=", "to_post")])
     counts.other_account_id = _account(env, _PETTY_CASH)
     for waiting in (payouts[1:], counts[1:]):
