@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -29,16 +29,14 @@ from .door import read_json
 from .errors import Failure, NeedsFixing, RetryLater
 from .http_failures import explain_exception, explain_status, explain_web_page, in_doubt
 from .throttle import Allowance, Bucket, Budget
+from .unpacking import unpacked
 
 _logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CHUNK = 64 * 1024
 _MOST_REDIRECTS = 3
-# What was packed once grows a thousandfold at most, a chunk at a time; packed twice, some bytes fill the memory.
-_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _USUAL_HEADERS = {"User-Agent": "pos_sync_connector", "Accept-Encoding": "gzip, deflate"}
 
 
@@ -283,10 +281,8 @@ class HttpConnector(Connector):
             return False
 
     def _read(self, response: requests.Response, most: int) -> bytes:
-        if response.headers.get("Content-Encoding", "").strip().lower() not in _CODINGS:
-            raise requests.exceptions.ContentDecodingError
         chunks, size = [], 0
-        for chunk in _bytes_of(response):
+        for chunk in unpacked(response):
             size += len(chunk)
             if size > most:
                 raise NeedsFixing(
@@ -375,10 +371,6 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _bytes_of(response: requests.Response) -> Iterator[bytes]:
-    return response.iter_content(_CHUNK)
 
 
 def _plain_number(value: Any) -> float:
