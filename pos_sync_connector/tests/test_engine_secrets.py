@@ -12,7 +12,7 @@ from unittest.mock import patch
 from cryptography.fernet import Fernet, InvalidToken
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import config
 
 from ..hooks import uninstall_hook
@@ -119,6 +119,27 @@ class TestSecrets(EngineCase):
         )
         self.assertTrue(rows["api_key"].has_secret, "entered together with the address")
         self.assertFalse(rows["api_key"].problem)
+
+    def test_no_row_with_another_address_gets_them_either(self):
+        manager = new_test_user(self.env, login="manager", groups="pos_sync_connector.group_manager")
+        connections = self.env["pos.sync.connection"].with_user(manager)
+        connection, other = connections.create([{"name": name, "system": "odoo"} for name in ("Shop", "Other")])
+        rows = {row.key: row for row in connection.setting_ids}
+        theirs = {row.key: row for row in other.setting_ids}
+        rows["url"].value = "https://shop.example.com"
+        theirs["url"].value = "https://evil.example.com"
+        rows["api_key"].secret_input = "s3cret"
+        connection.sudo().account_external_id = "the account of the shop"
+        self.env.cr.precommit.data.clear()
+        for what, attempt in {
+            "a new row in the place of the old one": rows["url"].unlink,
+            "the same from the connection": lambda: connection.write({"setting_ids": [(2, rows["url"].id)]}),
+            "the secret at another connection": lambda: rows["api_key"].write({"connection_id": other.id}),
+            "the address of another connection": lambda: theirs["url"].write({"connection_id": connection.id}),
+            "a secret that everybody may read": lambda: rows["api_key"].write({"value": "s3cret"}),
+        }.items():
+            with self.subTest(what), self.assertRaises(UserError):
+                attempt()
 
     def test_the_code_of_a_permission_is_in_no_log(self):
         (without_codes,) = [

@@ -211,7 +211,7 @@ class PosSyncConnection(models.Model):
     def _make_settings(self):
         for connection in self.filtered("system"):
             wanted = {vals["key"]: vals for vals in connection._prepare_setting_vals()}
-            connection.setting_ids.filtered(lambda row, keys=wanted: row.key not in keys).unlink()
+            connection.setting_ids.filtered(lambda row, keys=wanted: row.key not in keys).sudo().unlink()
             known = {row.key: row for row in connection.setting_ids}
             for key, row in known.items():
                 if row.sequence != wanted[key]["sequence"]:

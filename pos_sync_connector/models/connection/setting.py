@@ -21,9 +21,11 @@ class PosSyncSetting(models.Model):
     _order = "connection_id, sequence, id"
     _rec_name = "label"
     _rec_names_search = ["key"]
-    _given_at_creation = ("key",)
+    _given_at_creation = ("key", "connection_id")
 
-    connection_id = fields.Many2one("pos.sync.connection", required=True, ondelete="cascade", index=True)
+    connection_id = fields.Many2one(
+        "pos.sync.connection", required=True, readonly=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one(related="connection_id.company_id", store=True, index=True)
     sequence = fields.Integer()
     key = fields.Char(required=True, readonly=True)
@@ -144,8 +146,16 @@ class PosSyncSetting(models.Model):
                 setting.connection_id._forget_digests([flow.value for flow in definition.feeds])
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_an_account(self):
+        """A new row in the place of the address would lead the secrets to another server."""
+        if not self.env.su and self.connection_id.sudo().filtered("account_external_id"):
+            raise UserError(self.env._("The settings of a connection can't be deleted. Clear the field instead."))
+
     @api.constrains("value", "key")
     def _check_value(self):
+        for setting in self.filtered(lambda s: s.value and s.kind == "secret"):
+            raise ValidationError(self.env._("“%s” is a secret: enter it in the field for secrets.", setting.label))
         for setting in self.filtered(lambda s: s.value and s.kind != "secret"):
             if setting.connection_id.setup_step:
                 # The set-up keeps what was entered, and says at the field what is wrong with it.

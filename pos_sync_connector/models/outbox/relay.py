@@ -16,9 +16,8 @@ class PosSyncMapping(models.Model):
 
     def _ask_about_cancelled(self):
         if self._is_sent_on():
-            self.env["pos.sync.relay_orders"]._relay_cancelled(self)
-        else:
-            super()._ask_about_cancelled()
+            return self.env["pos.sync.relay_orders"]._relay_cancelled(self)
+        return super()._ask_about_cancelled()
 
     def _is_sent_on(self):
         origin = self.sale_order_id.pos_sync_connection_id

@@ -68,14 +68,14 @@ class PosSyncStockRule(models.Model):
         "product.template", string="Product", ondelete="cascade", check_company=True, index="btree_not_null"
     )
     category_id = fields.Many2one(
-        "product.category", string="Category", ondelete="cascade", index="btree_not_null",
+        "product.category", ondelete="cascade", index="btree_not_null",
         help="With the categories below it.",
     )  # fmt: skip
-    tag_id = fields.Many2one("product.tag", string="Tag", ondelete="cascade", index="btree_not_null")
+    tag_id = fields.Many2one("product.tag", ondelete="cascade", index="btree_not_null")
     action = fields.Selection(
         [("leave_out", "Are not sent"), ("cap", "Are offered, at most")], string="Counts", default="cap", required=True
     )
-    most = fields.Float(string="Most", digits="Product Unit", help="At each location. 0: shown as sold out.")
+    most = fields.Float(digits="Product Unit", help="At each location. 0: shown as sold out.")
 
     _most_positive = models.Constraint("CHECK(most >= 0)", "The most that is offered can't be negative.")
 
