@@ -3,6 +3,7 @@ from . import (
     test_bad_input,
     test_business_days,
     test_buttons,
+    test_cancel_there,
     test_cases,
     test_cash_counts,
     test_collisions,

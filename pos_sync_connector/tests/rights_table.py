@@ -51,6 +51,7 @@ MAY = {
         "action_pos_sync_send_refund": "clerk accountant chief",
     },
     "sale.order": {
+        "action_pos_sync_cancel_there": "seller clerk accountant chief",
         "action_pos_sync_fulfil": "seller clerk",
         "action_pos_sync_messages": _READERS,
         "action_pos_sync_release": "seller clerk accountant chief",

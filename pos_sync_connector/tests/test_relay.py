@@ -116,6 +116,7 @@ class TestRelay(PushCase):
 
     def test_cancelled_there_is_cancelled_here_where_that_was_chosen(self):
         self.route.on_cancel = "cancel"
+        self.connection.cancel_policy = "always"
         sale = self.send_on(_S.OPEN, paid=False)
         self.happens_there(status=_S.CANCELLED)
         self.assertEqual(sale.state, "cancel")

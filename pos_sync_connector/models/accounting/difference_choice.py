@@ -20,7 +20,8 @@ class PosSyncDifference(models.Model):
     def _compute_cancelled_here(self):
         for row in self.sudo():
             row.cancelled_here = row.cause == "cancelled" and row.order_id.state == "cancel" and row.amount > 0
-            row.can_cancel_there = row.cancelled_here and bool(row._sent_link() and row._status_stream().enabled)
+            there = row._sent_link() or row.order_id.pos_sync_connection_id == row.connection_id
+            row.can_cancel_there = row.cancelled_here and bool(there and row._status_stream().enabled)
 
     @api.depends("cause", "amount", "day_id")
     def _compute_removes_sales(self):
@@ -64,7 +65,11 @@ class PosSyncDifference(models.Model):
     def action_cancel_there(self):
         """The system cancels it, too."""
         self._check_choice(lambda: self.can_cancel_there)
-        self.env["pos.sync.stream"].sudo()._push_status_of(self.sudo().order_id)
+        order = self.sudo().order_id
+        if order.pos_sync_connection_id == self.connection_id:
+            order._pos_sync_cancel_there()
+        else:
+            self.env["pos.sync.stream"].sudo()._push_status_of(order)
         self.sudo().mending = True
         return self.env["pos.sync.connection"]._notify(self.env._("The cancellation will be sent shortly."))
 

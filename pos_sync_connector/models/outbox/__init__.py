@@ -11,6 +11,7 @@ from . import (  # noqa: I001  base classes first
     parcel_push,
     stock_triggers,
     stock_stop,
+    cancel_there,
     push_triggers,
     route,
     relay,

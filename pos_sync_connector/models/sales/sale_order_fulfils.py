@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
         for link in mapping.values():
             # Without its digest the sale is read once more, onto the order that it belongs to now.
             link.write({"sale_order_id": target.id, "digest": False, "made_here": False})
-        quiet = self.with_context(skip_procurement=True, disable_cancel_warning=True)
+        quiet = self.with_context(skip_procurement=True, disable_cancel_warning=True, pos_sync_merging=True)
         if quiet.state == "sale":
             quiet._action_cancel()
         quiet.unlink()

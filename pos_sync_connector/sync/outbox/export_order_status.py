@@ -16,20 +16,20 @@ class PosSyncExportOrderStatus(models.AbstractModel):
 
     def _record_to_send(self, stream, message):
         """How the order of a message stands now; raises `Skip` where the target does not have it."""
-        if message.order_id.pos_sync_connection_id == stream.connection_id:
-            return self.env["pos.sync.relay_orders"]._paid_elsewhere(message.order_id)
-        mapping = self.env["pos.sync.mapping"].search(
-            [
-                ("connection_id", "=", stream.connection_id.id),
-                ("sale_order_id", "=", message.order_id.id),
-                ("pushed", "=", True),
-                ("gone", "=", False),
-            ],
-            limit=1,
-        )
+        mapping = self.env["pos.sync.export_orders"]._link(stream.connection_id, message.order_id)
         if not mapping:
             raise Skip(self.env._("The order is not at the system."), code="not-there")
-        return rec.OrderStatusChange(**self._prepare_change(stream, message.order_id, mapping))
+        if mapping.pushed:
+            return rec.OrderStatusChange(**self._prepare_change(stream, message.order_id, mapping))
+        # It came from there: its parcels and refunds go their own ways.
+        if message.order_id.state == "cancel":
+            return self._prepare_cancellation(message.order_id, mapping)
+        return self.env["pos.sync.relay_orders"]._paid_elsewhere(message.order_id)
+
+    def _prepare_cancellation(self, order, mapping):
+        return rec.OrderStatusChange(
+            external_id=mapping.external_id, status=rec.OrderStatus.CANCELLED, updated_at=_moment(order.write_date)
+        )
 
     def _prepare_change(self, stream, order, mapping):
         orders = stream.connection_id._stream(Flow.ORDERS_PUSH)
