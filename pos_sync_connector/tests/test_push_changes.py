@@ -94,3 +94,20 @@ class TestCancelledThere(PushCase):
         self.push()
         self.cancel_there(order)
         self.assertFalse(order.activity_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestOrdersChangedSince(PushCase):
+    def test_an_order_that_was_changed_after_it_was_sent_says_so(self):
+        order = self.sale(self.tea, self.coffee)
+        order.action_confirm()
+        self.send(order)
+        self.push()
+        self.assertFalse(order.pos_sync_changed_since)
+        order.order_line[0].product_uom_qty = 2
+        self.assertEqual(order.pos_sync_changed_since, self.target.name)
+        order.order_line[0].product_uom_qty = 1
+        self.assertFalse(order.pos_sync_changed_since)
+        order.order_line[1].price_unit = 3
+        order._action_cancel()
+        self.assertFalse(order.pos_sync_changed_since, "its cancellation is sent")

@@ -12,6 +12,7 @@ from . import (  # noqa: I001  base classes first
     stock_triggers,
     stock_stop,
     cancel_there,
+    changed_since,
     push_triggers,
     route,
     relay,

@@ -303,6 +303,7 @@ class PosSyncExportOrders(models.AbstractModel):
             "remote_url": pushed.url or False,
             "remote_lines": dict(pushed.lines) or False,
             "pushed_at": fields.Datetime.now(),
+            "sent_digest": order._pos_sync_lines_digest(),
         }
         known = Mapping._find(connection, "order", [pushed.external_id]).get(pushed.external_id)
         if known:
