@@ -19,9 +19,11 @@ def _raw(data: bytes) -> bytes:
 
 
 def read(body: bytes, coding: str) -> list[bytes]:
-    with Loopback(lambda request: Reply(200, body, {"Content-Encoding": coding})) as server:
-        with requests.get(server.url, stream=True, timeout=10) as response:
-            return list(unpacked(response))
+    with (
+        Loopback(lambda request: Reply(200, body, {"Content-Encoding": coding})) as server,
+        requests.get(server.url, stream=True, timeout=10) as response,
+    ):
+        return list(unpacked(response))
 
 
 @pytest.mark.parametrize(
@@ -41,10 +43,12 @@ def test_what_was_packed_comes_out(coding: str, packed: bytes) -> None:
 
 def test_some_bytes_that_grow_do_so_a_piece_at_a_time() -> None:
     bomb = gzip.compress(b"\0" * 200_000_000)
-    with Loopback(lambda request: Reply(200, bomb, {"Content-Encoding": "gzip"})) as server:
-        with requests.get(server.url, stream=True, timeout=10) as response:
-            pieces = unpacked(response)
-            assert [len(next(pieces)) for _ in range(100)] == [64 * 1024] * 100
+    with (
+        Loopback(lambda request: Reply(200, bomb, {"Content-Encoding": "gzip"})) as server,
+        requests.get(server.url, stream=True, timeout=10) as response,
+    ):
+        pieces = unpacked(response)
+        assert [len(next(pieces)) for _ in range(100)] == [64 * 1024] * 100
 
 
 @pytest.mark.parametrize(
