@@ -191,6 +191,16 @@ def test_tills_of_version_15_take_back(odoo):
     assert connector.get_order("pos-53") is None
 
 
+def test_what_a_till_rounds_of_a_refund_is_no_goods(odoo):
+    till = {**FIFTEEN["pos.config"][0], "cash_rounding": True}
+    orders = [FIFTEEN["pos.order"][0], {**FIFTEEN["pos.order"][1], "amount_total": -12.0}]
+    _older, connector = odoo("15.0", {**FIFTEEN, "pos.config": [till], "pos.order": orders})
+    (refund,) = pulled(connector.pull_refunds(Cursor()))
+    (rounding,) = refund.charges
+    assert (rounding.kind, rounding.amount, rounding.net) == (ChargeKind.ROUNDING, Decimal("0.1"), Decimal("0.1"))
+    assert refund.gross == Decimal(12) == refund.lines[0].gross + rounding.amount
+
+
 def test_without_tills_or_sales_there_are_no_such_orders(odoo):
     rows = {model: table for model, table in FOURTEEN.items() if not model.startswith("pos.")}
     _older, connector = odoo("14.0", rows)

@@ -4,6 +4,7 @@ COMMANDS = {
     "demo": "a hub with this addon and a second Odoo as its shop, synced: --once, --json FILE",
     "test": "the whole suite, --all what takes minutes too; arguments go to pytest",
     "lint": "ruff and pylint-odoo",
+    "mutants": "puts faults into the posting code, one at a time, and says which test finds each",
     "bench": "speed against plain Odoo: ./dev bench SUBJECT [--json FILE]",
     "sandbox": "a stand-in for a system, with made-up data: ./dev sandbox SYSTEM",
     "serve": "a server with this addon on an empty database",

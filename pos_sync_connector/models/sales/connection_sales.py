@@ -81,6 +81,13 @@ class PosSyncConnection(models.Model):
         help="The amount is rounded before the program's rate is applied.",
     )
 
+    def _tolerance(self, currency, lines=None):
+        """How much rounding may take of an order, or of one with so many `lines`. It is entered in cents; where a
+        currency has none, its smallest coin stands for a cent."""
+        coin = max(currency.rounding / 0.01, 1.0)
+        most = self.order_tolerance if lines is None else min(self.order_tolerance, self.line_tolerance * max(lines, 1))
+        return most * coin
+
 
 class PosSyncChargeProduct(models.Model):
     """The service product that stands for a kind of amount on an order: a discount, a tip, a line without product."""

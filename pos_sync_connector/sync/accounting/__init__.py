@@ -5,6 +5,7 @@ from . import (  # noqa: I001  base classes first
     post_days,
     hold_taxes,
     split_days,
+    exchange_days,
     preview_days,
     post_refunds,
     post_invoices,

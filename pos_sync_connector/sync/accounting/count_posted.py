@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ...models.sales.connection_sales import CHANNEL_TAX
 from ..sales.sold import is_sold
 from .count_days import Figures
-from .credited import is_credited_by_hand
+from .credited import invoiced_by_hand, is_credited_by_hand
 
 
 class PosSyncCountDays(models.AbstractModel):
@@ -35,8 +35,8 @@ class PosSyncCountDays(models.AbstractModel):
                 SELECT day.location_id, day.currency_id, day.date,
                        sum((SELECT count(*) FROM sale_order sale WHERE sale.pos_sync_day_id = day.id
                                AND %(sold)s AND day.state IN ('posted', 'changed'))),
-                       sum((SELECT sum(sale.amount_total) FROM sale_order sale WHERE sale.pos_sync_day_id = day.id
-                               AND %(sold)s)),
+                       sum((SELECT sum(sale.amount_total - %(by_hand)s) FROM sale_order sale
+                             WHERE sale.pos_sync_day_id = day.id AND %(sold)s)),
                        sum((SELECT sum(refund.gross - COALESCE(refund.overpayment, 0))
                               FROM pos_sync_refund refund LEFT JOIN sale_order sale ON sale.id = refund.order_id
                              WHERE refund.day_id = day.id AND refund.gone IS NOT TRUE AND NOT %(credited)s
@@ -44,6 +44,7 @@ class PosSyncCountDays(models.AbstractModel):
                   FROM %(days)s GROUP BY 1, 2, 3
                 """,
                 credited=is_credited_by_hand(),
+                by_hand=invoiced_by_hand(SQL("item.price_total")),
                 days=days,
                 sold=is_sold(),
             )

@@ -23,6 +23,7 @@ OWED = (ChargeKind.TIP.value, GIFT_CARD, ROUNDING, CHANNEL_TAX)
 class DayAmount:
     """One line of the day's entry. `amount` is in the day's currency, positive where it is a debit.
 
+    `worth` is the same in the company's currency, where it is not what the day's rate makes of it.
     `kind` is "sale", "refund", "tax", "payment", "unpaid" or the kind of a charge; gift cards are "gift_card_sold",
     "gift_card_used" and "gift_card_refunded". `account_id` is False where a person must still name it.
     """
@@ -35,6 +36,7 @@ class DayAmount:
     repartition_id: int = 0
     amount: float = 0.0
     channel: str = ""
+    worth: float | None = None
 
 
 @dataclass(slots=True)
@@ -213,8 +215,7 @@ class PosSyncDayAmounts(models.AbstractModel):
 
     def _tolerance(self, work, count):
         """How much rounding may take of what has `count` lines."""
-        connection = work.day.connection_id
-        return min(connection.order_tolerance, connection.line_tolerance * max(count, 1)) + 1e-6
+        return work.day.connection_id._tolerance(work.day.currency_id, count) + 1e-6
 
     def _too_much(self, work, name, rest):
         return self.env._(

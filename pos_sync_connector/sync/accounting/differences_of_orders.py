@@ -152,10 +152,11 @@ class PosSyncFindDifferences(models.AbstractModel):
         tax = 0.0 if theirs.tax is None or ours.tax is None else currency.round(theirs.tax - ours.tax)
         if not gross and not tax:
             return {}
-        if not gross and abs(tax) <= connection.order_tolerance + 1e-9:
+        tolerance = connection._tolerance(currency) + 1e-9
+        if not gross and abs(tax) <= tolerance:
             # That much rounding was accepted when the order was imported.
             return {}
-        small = max(abs(gross), abs(tax)) <= connection.order_tolerance + 1e-9
+        small = max(abs(gross), abs(tax)) <= tolerance
         stated = {"theirs": f"{theirs.gross:.2f}", "ours": f"{ours.gross:.2f}"}
         if not gross:
             stated = {"theirs": f"{theirs.tax:.2f}", "ours": f"{ours.tax:.2f}"}

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -39,13 +41,9 @@ class PosSyncFindDifferences(models.AbstractModel):
         parts = self.env["pos.sync.day"].search(
             [("connection_id", "=", connection.id), ("date", "in", days.mapped("date")), ("state", "=", "posted")]
         )
-        prints = self.env["pos.sync.gather_days"]._fingerprints(parts)
-        found = {}
+        found = defaultdict(list)
         for part_id, method_id, wanted, posted, account_id, is_older in self._money_rows(parts):
             part = parts.browse(part_id)
-            day = by_key.get((part.location_id, part.currency_id, part.date))
-            if day is None or part.fingerprint != prints[part.id]:
-                continue
             method = self.env["pos.sync.payment.method"].browse(method_id)
             left = part.currency_id.round(wanted - posted)
             sentence = ""
@@ -65,9 +63,16 @@ class PosSyncFindDifferences(models.AbstractModel):
                     posted=self.env["account.account"].browse(account_id).display_name,
                 )
             if sentence:
-                vals = {"reconciliation_id": day.id, "day_id": part.id, "cause": MONEY, "sentence": sentence}
-                found.setdefault(day, []).append({**vals, "name": method.name, "amount": left})
-        return found
+                vals = {"day_id": part.id, "cause": MONEY, "sentence": sentence}
+                found[part].append({**vals, "name": method.name, "amount": left})
+        # What has changed since is to be posted, which says more.
+        prints = self.env["pos.sync.gather_days"]._fingerprints(parts.browse([part.id for part in found]))
+        named = defaultdict(list)
+        for part, rows in found.items():
+            day = by_key.get((part.location_id, part.currency_id, part.date))
+            if day and part.fingerprint == prints[part.id]:
+                named[day] += [{**vals, "reconciliation_id": day.id} for vals in rows]
+        return named
 
     def _money_rows(self, parts):
         """(day, payment method, what was paid, what is posted of it, the first account that it was posted to, whether

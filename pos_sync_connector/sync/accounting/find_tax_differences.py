@@ -2,7 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..sales.sold import is_sold
-from .credited import is_credited_by_hand
+from .credited import invoiced_by_hand, is_credited_by_hand
 
 
 class PosSyncFindDifferences(models.AbstractModel):
@@ -29,7 +29,9 @@ class PosSyncFindDifferences(models.AbstractModel):
                     "%(amount)s of tax stands on an income account. Enter the account on the tax, and move the amount.",
                     amount=f"{elsewhere:.2f}",
                 )
-            elif not unstated and abs(left) > connection.order_tolerance * orders + part.currency_id.rounding / 2:
+            elif not unstated and abs(left) > (
+                connection._tolerance(part.currency_id) * orders + part.currency_id.rounding / 2
+            ):
                 sentence = self.env._(
                     "The system states %(stated)s of tax, and %(booked)s stands on tax accounts.",
                     stated=f"{stated:.2f}",
@@ -66,7 +68,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                   LEFT JOIN (
                        SELECT sale.pos_sync_day_id AS day_id, count(*) AS orders,
                               -- What the channel remits is on no tax account of the shop's.
-                              sum(sale.pos_sync_tax - COALESCE(sale.pos_sync_channel_tax, 0)) AS tax
+                              sum(sale.pos_sync_tax - COALESCE(sale.pos_sync_channel_tax, 0) - %(by_hand)s) AS tax
                          FROM sale_order sale WHERE sale.pos_sync_day_id IN %(days)s AND %(sold)s
                         GROUP BY 1) sold ON sold.day_id = day.id
                   LEFT JOIN (
@@ -87,6 +89,7 @@ class PosSyncFindDifferences(models.AbstractModel):
                     " AND line.account_id IS DISTINCT FROM part.account_id)"
                 ),
                 credited=is_credited_by_hand(),
+                by_hand=invoiced_by_hand(SQL("item.price_total - item.price_subtotal")),
                 days=tuple(parts.ids) or (0,),
                 sold=is_sold(),
             )

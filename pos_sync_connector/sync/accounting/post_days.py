@@ -207,22 +207,38 @@ class PosSyncPostDays(models.AbstractModel):
     # Entries
 
     def _difference(self, day, amounts):
-        """{key: DayAmount} of what the day's entries do not hold yet. What is posted keeps its account."""
+        """{key: DayAmount} of what the day's entries do not hold yet. What is posted keeps its account, and is changed
+        at the rate that it was posted at."""
         rows = self.env["account.move.line"]._read_group(
             [("move_id.pos_sync_day_id", "=", day.id), ("parent_state", "=", "posted"), ("pos_sync_key", "!=", False)],
             ["pos_sync_key", "account_id"],
-            ["amount_currency:sum", "id:recordset"],
+            ["amount_currency:sum", "balance:sum", "id:recordset"],
         )
-        rounded = day.currency_id.round
+        rounded, own = day.currency_id.round, day.company_id.currency_id.round
         wanted = dict(amounts)
-        for key, account, posted, lines in rows:
+        rate = self._posted_rate(day, rows)
+        for key, account, posted, balance, lines in rows:
             known = wanted.get(key)
             if known is None:
                 known = wanted[key] = self._taken_back(lines[0])
             else:
                 known.account_id = account.id
+            if known.worth is not None:
+                known.worth = own(known.worth - balance)
+            elif not known.amount:
+                known.worth = own(-balance)
             known.amount = rounded(known.amount - rounded(posted))
-        return {key: amount for key, amount in wanted.items() if amount.amount}
+        for amount in wanted.values():
+            if rate and amount.worth is None:
+                amount.worth = own(amount.amount * rate)
+        return {key: amount for key, amount in wanted.items() if amount.amount or amount.worth}
+
+    def _posted_rate(self, day, rows):
+        """The rate that a day in another currency was posted at; none of a day that is not posted."""
+        amounts = sum(abs(posted) for _key, _account, posted, _balance, _lines in rows)
+        if day.currency_id == day.company_id.currency_id or not amounts:
+            return 0.0
+        return sum(abs(balance) for _key, _account, posted, balance, _lines in rows if posted) / amounts
 
     def _taken_back(self, line):
         return DayAmount(
@@ -292,7 +308,9 @@ class PosSyncPostDays(models.AbstractModel):
         company_currency = day.company_id.currency_id
         prepared = []
         for key, amount in amounts.items():
-            balance = day.currency_id._convert(amount.amount, company_currency, day.company_id, day.date)
+            balance = amount.worth
+            if balance is None:
+                balance = day.currency_id._convert(amount.amount, company_currency, day.company_id, day.date)
             prepared.append(
                 {
                     "name": amount.name,

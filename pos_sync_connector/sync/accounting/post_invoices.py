@@ -188,28 +188,29 @@ class PosSyncPostInvoices(models.AbstractModel):
                 ("pos_sync_key", "=like", f"{ROUNDED}%"),
             ]
         )
+        methods = {move: self._method_of(move) for move in lines.move_id}
         for line in lines:
-            known = posted.setdefault(line.pos_sync_key, [0.0, line])
+            known = posted.setdefault((line.pos_sync_key, methods[line.move_id]), [0.0, line])
             known[0] -= line.amount_currency
         rounded = day.currency_id.round
         by_method = {}
         Method = self.env["pos.sync.payment.method"]
         for key, (method_id, order_id, refund_id, amount) in wanted.items():
             method = Method.browse(method_id)
-            if key not in posted and method.account_id.account_type == "asset_receivable":
+            if (key, method) not in posted and method.account_id.account_type == "asset_receivable":
                 # What is bought on account is paid by nothing: its invoice stays open.
                 continue
-            missing = rounded(float(amount) - posted.pop(key, (0.0, None))[0])
+            missing = rounded(float(amount) - posted.pop((key, method), (0.0, None))[0])
             if missing:
                 by_method.setdefault(method, []).append((key, order_id, refund_id, missing, None))
-        for key, (amount, line) in posted.items():
+        for (key, method), (amount, line) in posted.items():
             if rounded(amount):
-                by_method.setdefault(self._method_of(line), []).append((key, False, False, -rounded(amount), line))
+                by_method.setdefault(method, []).append((key, False, False, -rounded(amount), line))
         return by_method
 
-    def _method_of(self, line):
-        """The payment method that the entry of a payment is of."""
-        keys = [key for key in line.move_id.line_ids.mapped("pos_sync_key") if key and key.startswith("payment:")]
+    def _method_of(self, move):
+        """The payment method that the entry of payments is of."""
+        keys = [key for key in move.line_ids.mapped("pos_sync_key") if key and key.startswith("payment:")]
         return self.env["pos.sync.payment.method"].browse(int(keys[0].partition(":")[2]))
 
     def _pay_method(self, day, method, rows, owed):

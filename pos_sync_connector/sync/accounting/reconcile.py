@@ -331,7 +331,8 @@ class PosSyncReconcile(models.AbstractModel):
     def _agrees(self, day):
         """Whether the orders are what the system counts; of taxes the rounding is left that the import accepts."""
         states = day.stated.split()
-        allowed = {"tax": day.connection_id.order_tolerance * max(day.system_count, day.order_count) + 1e-9}
+        tolerance = day.connection_id._tolerance(day.currency_id)
+        allowed = {"tax": tolerance * max(day.system_count, day.order_count) + 1e-9}
         equal = all(
             day.currency_id.is_zero(left) or abs(left) <= allowed.get(name, 0.0)
             for name in COMPARED

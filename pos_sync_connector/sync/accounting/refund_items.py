@@ -148,7 +148,7 @@ class PosSyncDayAmounts(models.AbstractModel):
             reduced = self._part_of_tip(work, left, rest)
             reduced = reduced or self._price_reduction(work, refund, rows, earlier, items, left, rest)
             if not reduced:
-                return items, self._nameless(work, refund, rest)
+                return items, self._nameless(work, refund, rest, left)
             items = [*items, *reduced]
         return items, self._tax_problem(work, refund, items)
 
@@ -326,13 +326,25 @@ class PosSyncDayAmounts(models.AbstractModel):
             computed=work.amount(tax),
         )
 
-    def _nameless(self, work, refund, rest):
+    def _nameless(self, work, refund, rest, left):
+        values = {"refund": refund.number, "order": refund.order_id.name, "rest": work.amount(abs(rest))}
+        if rest > sum(item.price_unit for item in left) + self._tolerance(work, len(left)):
+            return self.env._(
+                "Refund %(refund)s on %(order)s returns %(rest)s that it does not name, and that is more than what is "
+                "left of the order after its other refunds. Correct it at the system, or accept it as a price "
+                "reduction on the whole order.",
+                **values,
+            )
+        if rest < 0:
+            return self.env._(
+                "Refund %(refund)s on %(order)s names %(rest)s more than was refunded, and the taxes of the order "
+                "leave open what was kept. Name it as a fee at the system, or accept it as a fee on the whole order.",
+                **values,
+            )
         return self.env._(
             "The system does not say what %(rest)s of the %(gross)s of refund %(refund)s on %(order)s are for, and the "
             "taxes of the order leave it open. Refund lines or charges there, or accept it as a price reduction on the "
             "whole order.",
-            refund=refund.number,
-            order=refund.order_id.name,
-            rest=work.amount(rest),
+            **values,
             gross=work.amount(refund.gross),
         )

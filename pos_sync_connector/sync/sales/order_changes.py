@@ -35,7 +35,7 @@ class PosSyncImportOrders(models.AbstractModel):
         final = self._is_final(order)
         steps = self._steps(connection, record)
         # What was paid in full and cancelled is reversed by its refunds, as far as they go.
-        void = steps.state == "cancel" and not was_paid(record)
+        void = steps.state == "cancel" and not was_paid(record, order)
         # A person's cancellation in Odoo is not undone by an edit at the system.
         undone_here = cancelled_here(order)
         stated = {

@@ -41,8 +41,13 @@ class PosSyncImportOrders(models.AbstractModel):
 
     def _differing_payment(self, row, payment):
         vals = self._prepare_payment(row.connection_id, row.order_id, payment)
-        return {
+        changed = {
             name: vals[name]
             for name in ("amount", "tip", "rounding")
             if row.currency_id.compare_amounts(row[name], vals[name])
         }
+        method = {name: vals[name] for name in ("method_external_id", "method_name", "kind")}
+        if any((row[name] or "") != value for name, value in method.items()):
+            # Which of the methods it is gets found anew.
+            changed |= {**method, "method_id": False}
+        return changed

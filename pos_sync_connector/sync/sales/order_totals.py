@@ -33,7 +33,8 @@ class PosSyncImportOrders(models.AbstractModel):
     def _compare_totals(self, connection, order, record, rounding):
         """(what Odoo's total lacks without the `rounding` line, the failure where that is too much or None)."""
         stated = record.totals
-        allowed = self._tolerance(connection, record)
+        lines = len(record.lines) + len(record.charges)
+        allowed = as_decimal(connection._tolerance(order.currency_id, lines))
         exact = order.currency_id.round
         gross = as_decimal(exact(order.amount_total - sum(rounding.mapped("price_total"))))
         missing = stated.gross - gross
@@ -44,10 +45,6 @@ class PosSyncImportOrders(models.AbstractModel):
         if stated.tax is not None and abs(stated.tax - tax) > allowed:
             return missing, self._totals_failure("tax", record, stated.tax, tax)
         return missing, None
-
-    def _tolerance(self, connection, record):
-        lines = len(record.lines) + len(record.charges)
-        return min(as_decimal(connection.order_tolerance), as_decimal(connection.line_tolerance) * max(lines, 1))
 
     def _prepare_rounding_line(self, resolver, order, amount):
         product = resolver.charges[ChargeKind.ROUNDING.value]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 
 from odoo.tools import SQL
 
@@ -19,7 +20,12 @@ def is_sold():
          OR (sale.pos_sync_status = %(cancelled)s AND sale.amount_total > 0
              AND sale.amount_total < 0.005 + (
                  SELECT COALESCE(sum(money.amount + COALESCE(money.tip, 0)), 0) FROM pos_sync_payment money
-                  WHERE money.order_id = sale.id AND money.kind IS DISTINCT FROM %(on_account)s)))
+                  WHERE money.order_id = sale.id AND money.kind IS DISTINCT FROM %(on_account)s)
+                 -- Goods that came back for no money paid for others.
+                 + (SELECT COALESCE(sum(back.gross - COALESCE(back.overpayment, 0)), 0) FROM pos_sync_refund back
+                     WHERE back.order_id = sale.id AND back.gone IS NOT TRUE
+                       AND NOT EXISTS (SELECT FROM pos_sync_payment money WHERE money.refund_id = back.id)
+                       AND EXISTS (SELECT FROM pos_sync_payment money WHERE money.order_id = sale.id))))
         """,
         sold=SOLD,
         cancelled=OrderStatus.CANCELLED.value,
@@ -38,11 +44,15 @@ def cancelled_here(order):
     return order.state == "cancel" and order.pos_sync_status != OrderStatus.CANCELLED.value
 
 
-def was_paid(record):
-    """Of an order's record: whether all that it comes to was received, so that only refunds reverse it."""
+def was_paid(record, order):
+    """Of an order and its record: whether all that it comes to was received, in money or in exchange for what came
+    back, so that only refunds reverse it."""
     received = sum(
         payment.amount + payment.tip for payment in record.payments if payment.kind is not PaymentKind.ON_ACCOUNT
     )
+    exchanged = order.pos_sync_refund_ids.filtered(lambda refund: not refund.gone and not refund.payment_ids)
+    if received and exchanged:
+        received += sum(Decimal(str(refund.gross - refund.overpayment)) for refund in exchanged)
     return 0 < record.totals.gross <= received
 
 

@@ -229,7 +229,7 @@ class PosOrderReader:
         lines, charges = self._sold.lines(sold, page.facts)
         settled, settled_tax = payload["settled"]
         gross, tax = decimal(row["amount_total"]) - settled, decimal(row["amount_tax"]) - settled_tax
-        charges += tuple(self._rounding(config, sold, gross))
+        charges += tuple(self.rounding(row, sold, gross))
         tips = [item for item in charges if item.kind is rec.ChargeKind.TIP]
         completed = row["state"] in SOLD_STATES
         owner = page.owners.get(row["partner_id"])
@@ -268,10 +268,13 @@ class PosOrderReader:
             raw=payload,
         )
 
-    def _rounding(self, config: dict[str, Any], sold: list[Sold], gross: Decimal) -> Iterable[rec.Charge]:
-        """Where a till rounds what is to be paid, the total is rounded and the lines are not."""
-        amount = gross - sum((line.gross for line in sold), Decimal(0))
-        if amount and sold and config.get("cash_rounding"):
+    def rounding(
+        self, row: dict[str, Any], sold: list[Sold], gross: Decimal, sign: int = 1
+    ) -> Iterable[rec.Charge]:
+        """Where a till rounds what is to be paid, the total is rounded and the lines are not. `sign` -1: of a refund,
+        whose amounts are positive."""
+        amount = gross - sign * sum((line.gross for line in sold), Decimal(0))
+        if amount and sold and self.configs.get(row["config_id"], {}).get("cash_rounding"):
             yield rec.Charge(
                 external_id="rounding", kind=rec.ChargeKind.ROUNDING, amount=amount, net=amount, tax=Decimal(0)
             )

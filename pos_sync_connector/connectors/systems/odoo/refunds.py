@@ -76,8 +76,10 @@ class PosRefundReader:
         row, lines = part["order"], part["lines"]
         sold = self._orders.sold_lines(part)
         gross, net = -sum((line.gross for line in sold), Decimal(0)), -sum((line.net for line in sold), Decimal(0))
+        charges: tuple[rec.Charge, ...] = ()
         if part["whole"]:
             gross, net = -decimal(row["amount_total"]), decimal(row["amount_tax"]) - decimal(row["amount_total"])
+            charges = tuple(self._orders.rounding(row, sold, gross, sign=-1))
         back = True if row["id"] in restocked else None
         return rec.Refund(
             external_id=_refund_id("pos", part),
@@ -100,6 +102,7 @@ class PosRefundReader:
                 )
                 for line in sold
             ),
+            charges=charges,
             payments=share(self._orders.payments(part, sign=-1), part),
             location_id=key("pos", row["config_id"]) if row["config_id"] else "",
             refunded_at=moment(row["date_order"]) or moment(row["create_date"]),

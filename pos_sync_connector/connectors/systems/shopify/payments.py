@@ -6,8 +6,8 @@
     AUTHORIZATION, EMV_AUTHORIZATION, VOID, SUGGESTED_REFUND  no money moved
 
 Gateways are the payment methods: a word such as "shopify_payments", "cash" or "gift_card", or the name that the
-merchant gave a manual one. Where cash is rounded, a transaction's amount is that before it, and the rounding stands
-beside it.
+merchant gave a manual one. Store credit is what the shop owes, as a gift card's is. Where cash is rounded, a
+transaction's amount is that before it, and the rounding stands beside it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KINDS = {
     "cash": ("Cash", rec.PaymentKind.CASH),
     "gift_card": ("Gift card", rec.PaymentKind.GIFT_CARD),
     "shopify_payments": ("Shopify Payments", rec.PaymentKind.CARD),
-    "shopify_store_credit": ("Store credit", rec.PaymentKind.ON_ACCOUNT),
+    "shopify_store_credit": ("Store credit", rec.PaymentKind.GIFT_CARD),
     "paypal": ("PayPal", rec.PaymentKind.WALLET),
     "bogus": ("Bogus (test)", rec.PaymentKind.CARD),
     "manual": ("Manual", rec.PaymentKind.OTHER),
