@@ -92,7 +92,8 @@ class TakingOdoo(OlderOdoo):
         if missing:
             raise xmlrpc.client.Fault(2, f"Missing required value for the field {missing[0]} ({model})")
         rows = self.rows(model)
-        row = {"state": "draft", "company_id": 3, "active": True, **values}
+        given = {"state": "draft", "company_id": 3, "active": True}
+        row = {**{name: value for name, value in given.items() if name in self.data.own_fields(model)}, **values}
         row["id"] = max([999, *(item["id"] for item in rows)]) + 1
         rows.append(row)
         return row

@@ -171,7 +171,7 @@ def test_order_status(odoo: Connector) -> None:
 
 
 def test_what_it_counts_itself(odoo: Connector) -> None:
-    days = Days(date(2024, 5, 5), date(2024, 5, 6), "UTC")
+    days = Days(first=date(2024, 5, 5), last=date(2024, 5, 6), zone="UTC")
     found = {(total.day.day, total.location_id): total for total in odoo.control_totals(days)}
     till, sales, back = found[5, "pos-1"], found[5, "warehouse-1"], found[6, "pos-1"]
     assert (till.count, till.gross, till.tips) == (2, Decimal("39.08"), 1)
@@ -182,7 +182,8 @@ def test_what_it_counts_itself(odoo: Connector) -> None:
 
 
 def test_in_a_window(odoo: Connector) -> None:
-    window = Window(datetime(2024, 5, 5, tzinfo=timezone.utc), datetime(2024, 5, 7, tzinfo=timezone.utc))
+    begins, ends = (datetime(2024, 5, day, tzinfo=timezone.utc) for day in (5, 7))
+    window = Window(starts_at=begins, ends_at=ends)
     assert list(pulled(odoo.orders_in(window))) == ["sale-1", "sale-2", "sale-3", "pos-50", "pos-52"]
     assert list(pulled(odoo.refunds_in(window))) == ["move-75", "pos-51"]
 
