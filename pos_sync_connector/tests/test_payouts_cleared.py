@@ -176,3 +176,34 @@ class TestPayoutsCleared(PayoutCase):
             second.action_post()
             self.assertEqual(self.standing("102000"), (0, 0), "in both currencies")
             self.assertEqual(self.standing("691000")[1], 16.67)
+
+    def test_its_rate_is_that_of_its_own_day(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        rates = self.env["res.currency.rate"].create(
+            [
+                {"currency_id": euro.id, "name": date, "company_rate": rate, "company_id": self.company.id}
+                for date, rate in (("2026-03-01", 0.8), ("2026-04-01", 0.5))
+            ]
+        )
+        for _mode in self.in_both_modes():
+            self.sell(
+                order(
+                    "e1",
+                    line("e1-1", unit_price=36),
+                    currency="EUR",
+                    payments=(by_card("pe1", 36, currency="EUR"),),
+                )
+            )
+            self.post(DAY, currency_id=euro)
+            payout = self.pay_out("po", entry("e1", "payment", 36, 4, "pe1"), currency="EUR")
+            with self.cr.savepoint() as savepoint:
+                rates.unlink()
+                with self.assertRaisesRegex(UserError, "EUR has no rate on or before"):
+                    payout.action_post()
+                savepoint.rollback()
+            self.env.invalidate_all()
+            self.company.fiscalyear_lock_date = "2026-03-31"
+            payout.action_post()
+            self.assertEqual(str(payout.move_id.date), "2026-04-01", "the first open day")
+            self.assertEqual(self.standing("102000"), (0, 0), "no exchange difference comes of a lock")

@@ -109,7 +109,7 @@ sale.order.line order_id>sale.order! sequence# display_type product_id>product.p
     is_reward_line@-15 is_reward_line~@16- reward_id>loyalty.reward@16- coupon_id>loyalty.card@16-
     gift_card_id>gift.card@15-15 generated_gift_card_ids<gift.card.buy_line_id@15-15
     combo_item_id>product.combo.item@18- linked_line_id>sale.order.line qty_delivered# qty_to_invoice#
-loyalty.program@16- program_type
+loyalty.program@16- program_type trigger_product_ids*product.product^
 loyalty.reward@16- program_id>loyalty.program program_type^ reward_type discount_line_product_id>product.product
 loyalty.card@16- active@18- partner_id>res.partner points# program_id>loyalty.program program_type^ code
 coupon.coupon@-15 code

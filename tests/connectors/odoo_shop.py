@@ -145,7 +145,7 @@ _ROWS: list[tuple[str, Row]] = [
     ("stock.picking.type", {"id": 1, "warehouse_id": 1}),
     # What is promised and redeemed.
     ("loyalty.program", {"id": 1, "program_type": "loyalty"}),
-    ("loyalty.program", {"id": 2, "program_type": "gift_card"}),
+    ("loyalty.program", {"id": 2, "program_type": "gift_card", "trigger_product_ids": [CARD]}),
     ("loyalty.reward", {"id": 1, "program_id": 1, "program_type": "loyalty", "discount_line_product_id": DISCOUNT}),
     ("loyalty.reward", {"id": 2, "program_id": 2, "program_type": "gift_card", "discount_line_product_id": CARD}),
     ("loyalty.card", {

@@ -22,7 +22,7 @@ from connectors.windows import Days, Window
 from tests.connectors.contract import fails
 from tests.connectors.fake_time import FakeTime
 from tests.connectors.loopback import BROKEN, Loopback, Request
-from tests.connectors.odoo_shop import SHOP
+from tests.connectors.odoo_shop import CARD, SHOP, TEA
 from tests.connectors.older_odoo import DATABASE, KEY, LOGIN, NEWEST, OLDEST, OlderOdoo
 
 VERSIONS = range(OLDEST, NEWEST + 1)
@@ -137,6 +137,19 @@ def test_gift_cards(odoo: Connector, version: int) -> None:
         assert cards == []
     else:
         assert [(card.kind, card.amount, card.code) for card in cards] == [(rec.ChargeKind.GIFT_CARD, -5, "G-1")]
+
+
+@pytest.mark.parametrize("sold", [TEA, CARD])
+def test_gift_cards_that_are_sold(version: int, sold: int) -> None:
+    """The shop owes what is on them: they are no goods, but for 14, which has none."""
+    lines = [{**row, "product_id": sold} if row["id"] == 31 else row for row in SHOP["sale.order.line"]]
+    made = {"id": 4, "code": "G-4", "buy_line_id": 31 if sold == CARD else False}
+    older = OlderOdoo(f"{version}.0", {**SHOP, "sale.order.line": lines, "gift.card": [*SHOP["gift.card"], made]})
+    with Loopback(older) as server:
+        odoo = registry.get("odoo")({"url": server.url, "database": DATABASE, "login": LOGIN, "api_key": KEY})
+        line = pulled(odoo.pull_orders(Cursor()))["sale-2"].lines[0]
+    assert line.is_gift_card == (sold == CARD and version > 14)
+    assert older.wrong == []
 
 
 def test_tills(odoo: Connector, version: int) -> None:

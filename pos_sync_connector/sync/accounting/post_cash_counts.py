@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .rate_of_day import check_rate
+
 
 class PosSyncPostCashCounts(models.AbstractModel):
     """Posts cash counts: what was paid in and out of the drawer, and what was found or missing, each against the
@@ -28,9 +30,10 @@ class PosSyncPostCashCounts(models.AbstractModel):
         date = fields.Date.add(locks[-1][0], days=1) if locks else count.date
         amounts = self._amounts(count)
         rate = {"currency_id": count.currency_id.id}
+        check_rate(count.currency_id, company, count.date)
         lines = []
         for account, name, amount in amounts:
-            balance = count.currency_id._convert(amount, company.currency_id, company, date)
+            balance = count.currency_id._convert(amount, company.currency_id, company, count.date)
             for side, owner in ((1, self._drawer(count)), (-1, account)):
                 vals = {"name": name, "account_id": owner.id, "amount_currency": side * amount}
                 lines.append(Command.create({**vals, **rate, "balance": side * balance}))

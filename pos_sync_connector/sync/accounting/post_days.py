@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from .day_amounts import UNPAID, DayAmount
+from .rate_of_day import lacking_rate
 
 
 class PosSyncPostDays(models.AbstractModel):
@@ -81,23 +82,8 @@ class PosSyncPostDays(models.AbstractModel):
         return holds
 
     def _lacks_rate(self, day):
-        """Without a rate Odoo would count the currency as the company's own, or take a later one."""
-        currency, company = day.currency_id, day.company_id
-        if currency == company.currency_id or self.env["res.currency.rate"].sudo().search_count(
-            [
-                ("currency_id", "=", currency.id),
-                ("company_id", "in", (False, company.root_id.id)),
-                ("name", "<=", day.date),
-            ],
-            limit=1,
-        ):
-            return {}
-        sentence = self.env._(
-            "%(currency)s has no rate on or before %(date)s. Enter the rate of that day under Accounting > Currencies.",
-            currency=currency.name,
-            date=fields.Date.to_string(day.date),
-        )
-        return {f"missing-rate:{currency.name}": (currency.name, sentence)}
+        sentence = lacking_rate(day.currency_id, day.company_id, day.date)
+        return {f"missing-rate:{day.currency_id.name}": (day.currency_id.name, sentence)} if sentence else {}
 
     def _hold(self, day, holds):
         state = "changed" if day.move_ids.filtered(lambda move: move.state != "cancel") else "held"

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...models.accounting.payout_account import BANK, FEE, OTHER, PURPOSES
+from .rate_of_day import check_rate
 
 
 class PosSyncPostPayouts(models.AbstractModel):
@@ -47,7 +48,7 @@ class PosSyncPostPayouts(models.AbstractModel):
                     ),
                     "currency_id": payout.currency_id.id,
                     "pos_sync_payout_id": payout.id,
-                    "line_ids": [Command.create(vals) for vals in self._prepare_lines(payout, date)],
+                    "line_ids": [Command.create(vals) for vals in self._prepare_lines(payout)],
                 }
             )
         )
@@ -62,14 +63,15 @@ class PosSyncPostPayouts(models.AbstractModel):
                 )
             )
 
-    def _prepare_lines(self, payout, date):
+    def _prepare_lines(self, payout):
         """Values of the journal items. What is cleared leaves its account at what it was posted at, all else is worth
-        what it is at the day's rate: between the two is an exchange difference. Raises UserError where an account is to
-        be chosen first."""
+        what it is at the rate of the payout's own day, whenever a lock lets it be posted: between the two is an
+        exchange difference. Raises UserError where an account is to be chosen first, or the rate is missing."""
+        check_rate(payout.currency_id, payout.company_id, payout.date)
         own, currency = payout.company_id.currency_id, payout.currency_id
         cleared = self._cleared(payout)
         prepared = [self._prepare_cleared(part) for part in cleared]
-        exchange = sum(currency._convert(part.gross, own, payout.company_id, date) - part.worth for part in cleared)
+        exchange = sum(currency._convert(part.gross, own, payout.company_id, payout.date) - part.worth for part in cleared)
         if exchange := own.round(exchange):
             prepared.append(self._prepare_exchange(payout, exchange))
         others = [
@@ -78,7 +80,7 @@ class PosSyncPostPayouts(models.AbstractModel):
                 "account_id": account.id,
                 "currency_id": currency.id,
                 "amount_currency": amount,
-                "balance": currency._convert(amount, own, payout.company_id, date),
+                "balance": currency._convert(amount, own, payout.company_id, payout.date),
             }
             for account, name, amount in self._others(payout, currency.round(sum(part.gross for part in cleared)))
         ]

@@ -130,7 +130,7 @@ class SoldReader:
             parent_id=key("line", line.parent) if line.parent else "",
             combo_choice_id=key("combo", facts.choices[line.number]) if line.number in facts.choices else "",
             gift_card_code=self._gift_card(line, facts),
-            is_gift_card=bool(line.gift_cards),
+            is_gift_card=bool(line.gift_cards) or line.product in self._cards_for_sale,
             refunded_line_id=key("line", line.refunded) if line.refunded else "",
             note=line.note,
         )
@@ -182,6 +182,14 @@ class SoldReader:
     def _taxes(self) -> dict[int, dict[str, Any]]:
         rows = self._rows.read("account.tax", [("company_id", "parent_of", self._companies)], fields.TAX)
         return {row["id"]: row for row in rows}
+
+    @cached_property
+    def _cards_for_sale(self) -> set[int]:
+        """The products whose sale puts money on a card. A key that may not read the programs sells none."""
+        programs = self._rows.allowed(
+            "loyalty.program", [("program_type", "in", list(_MONEY_ON_A_CARD))], ["trigger_product_ids"]
+        )
+        return {product for row in programs for product in row["trigger_product_ids"]}
 
     @cached_property
     def _units(self) -> dict[int, rec.Unit]:
