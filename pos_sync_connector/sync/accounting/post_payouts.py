@@ -71,7 +71,8 @@ class PosSyncPostPayouts(models.AbstractModel):
         own, currency = payout.company_id.currency_id, payout.currency_id
         cleared = self._cleared(payout)
         prepared = [self._prepare_cleared(part) for part in cleared]
-        exchange = sum(currency._convert(part.gross, own, payout.company_id, payout.date) - part.worth for part in cleared)
+        company, day = payout.company_id, payout.date
+        exchange = sum(currency._convert(part.gross, own, company, day) - part.worth for part in cleared)
         if exchange := own.round(exchange):
             prepared.append(self._prepare_exchange(payout, exchange))
         others = [
@@ -80,7 +81,7 @@ class PosSyncPostPayouts(models.AbstractModel):
                 "account_id": account.id,
                 "currency_id": currency.id,
                 "amount_currency": amount,
-                "balance": currency._convert(amount, own, payout.company_id, payout.date),
+                "balance": currency._convert(amount, own, company, day),
             }
             for account, name, amount in self._others(payout, currency.round(sum(part.gross for part in cleared)))
         ]
