@@ -26,7 +26,7 @@ ORDERS = 160
 LONG_AGO = "2020-01-01 00:00:00"
 TABLES = (
     "res_partner loyalty_card mail_blacklist sale_order sale_order_line account_move account_move_line "
-    "payment_transaction pos_order pos_order_line pos_payment"
+    "payment_transaction pos_order pos_order_line pos_payment stock_picking"
 ).split()
 # Orders of tills all of whose lines take back lines of others.
 RETURNS = """
@@ -631,6 +631,16 @@ def test_whatever_an_order_is_made_of_brings_it_again(changing_shop, quiet, tabl
     )
     connector = touched(changing_shop, table, column, number)
     assert list(everything(connector.pull_orders, quiet)) == [f"{kind}-{number}"]
+
+
+def test_a_delivery_brings_its_order(changing_shop, quiet):
+    ((picking, order),) = changing_shop.query(
+        """SELECT max(p.id), p.sale_id FROM stock_picking p JOIN sale_order o ON o.id = p.sale_id
+            WHERE o.company_id = %s GROUP BY p.sale_id ORDER BY 1 DESC LIMIT 1""",
+        changing_shop.facts["company"],
+    )
+    connector = touched(changing_shop, "stock_picking", "id", picking)
+    assert list(everything(connector.pull_orders, quiet)) == [f"sale-{order}"]
 
 
 def touched(shop: Shop, table: str, column: str, number: int) -> Any:
