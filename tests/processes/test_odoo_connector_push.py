@@ -42,8 +42,9 @@ class Target:
     counter: int = 0
 
     def key(self) -> str:
+        """Of nobody else who sends to this shop."""
         self.counter += 1
-        return f"P-{self.protocol}-{self.counter}"
+        return f"P-{self.protocol}-{self.goods}-{self.counter}"
 
     def order(self, *lines: rec.OrderLine, **values: Any) -> rec.Order:
         lines = lines or (self.line(),)

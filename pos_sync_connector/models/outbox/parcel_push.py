@@ -64,6 +64,8 @@ class PosSyncParcel(models.Model):
     def _report(self, pickings):
         """Deliveries are done: the systems that have their orders, and whose stock Odoo keeps, are told of each."""
         done = pickings.sudo().filtered(lambda picking: picking.state == "done")
+        # Two who validate the same at once meet at Odoo's own rows, and Odoo does the second once more.
+        done.move_ids.flush_recordset()
         for order in done.move_ids.sale_line_id.order_id:
             stream = order.pos_sync_connection_id._parcel_stream()
             if not stream or order.pos_sync_history:
