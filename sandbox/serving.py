@@ -89,13 +89,16 @@ class Sandbox:
         if fault and not fault.after_work:
             return None
         page = self._answered(method, path, headers, body)
-        if Sandbox.watch:
+        if page and Sandbox.watch:
             Sandbox.watch(self, method, path, body, page)
         return None if fault else page
 
-    def _answered(self, method: str, path: str, headers: Any, body: bytes) -> Page:
+    def _answered(self, method: str, path: str, headers: Any, body: bytes) -> Page | None:
+        """None: the connection broke in the middle of it."""
         try:
             return self.oauth.answer(method, path, body) or Page.of(*self.answer(method, path, headers, body))
+        except ConnectionError:
+            return None
         except Exception:
             _logger.exception("%s broke on %s %s", type(self).__name__, method, path)
             return Page(500, self.oops)

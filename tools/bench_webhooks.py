@@ -75,7 +75,7 @@ def speed(database: Database, size: int) -> dict[str, Any]:
             part = hooks[number * size // ROUNDS : (number + 1) * size // ROUNDS]
             taken.append(_send(server.url, path, part))
             nothing.append(_send(server.url, _NOTHING, part))
-        complaints = server.tracebacks()
+        complaints = server.complaints()
     waits = sorted(wait for sent in taken for wait in sent.waits)
     rate, bare = (size / sum(sent.seconds for sent in rounds) for rounds in (taken, nothing))
     _check(database, taken, nothing, size)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from . import venv
@@ -22,6 +24,12 @@ _READY_WITHIN = 180
 _STOPS_WITHIN = 30
 _PORT_ATTEMPTS = 3
 _LONGEST_REQUEST = 1200
+# The second is a link that another job has just made: the page is replayed.
+_CONFLICTS = (
+    "ERROR: could not serialize access",
+    'ERROR: duplicate key value violates unique constraint "pos_sync_mapping_external_uniq"',
+)
+_LEFT_PAGE = "odoo/addons/bus/websocket.py"
 
 
 def is_trouble(line: str) -> bool:
@@ -127,9 +135,15 @@ class OdooServer:
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
 
-    def tracebacks(self) -> list[str]:
-        """The log lines of level ERROR or CRITICAL and those that begin a traceback."""
-        return [line for line in self.log().splitlines() if is_trouble(line)]
+    def complaints(self) -> list[str]:
+        """The log lines of level ERROR or CRITICAL and those that begin a traceback. A conflict with another
+        transaction counts as none where Odoo itself logs it and does the work again, nor does a page that is left while
+        Odoo tells it something."""
+        entries = re.split(r"\n(?=\d{4}-\d\d-\d\d )", self.log())
+        lines = [line for entry in entries if _LEFT_PAGE not in entry for line in entry.splitlines()]
+        conflicts = {line for line, after in pairwise(lines)
+                     if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICTS)}
+        return [line for line in lines if line not in conflicts and is_trouble(line)]
 
     def _did_not_start(self) -> Problem:
         self.kill()

@@ -2,27 +2,19 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any
 
 from tools.database import Database
-from tools.odoo_server import OdooServer, is_trouble
+from tools.odoo_server import OdooServer
 
 PATIENCE = 120.0
 # The first looks follow soon; then each look leaves the watched server in peace for longer.
 _FIRST_WAIT, _LONGER, _LONGEST_WAIT = 0.05, 1.2, 0.3
 _CALL_TIMEOUT = 600
-# The second is a link that another job has just made: the page is replayed.
-_CONFLICTS = (
-    "ERROR: could not serialize access",
-    'ERROR: duplicate key value violates unique constraint "pos_sync_mapping_external_uniq"',
-)
-_LEFT_PAGE = "odoo/addons/bus/websocket.py"
 
 
 class Rejected(Exception):
@@ -64,13 +56,8 @@ class Odoo:
             raise Rejected(error.code, json.loads(error.read() or b"null")) from None
 
     def complaints(self) -> list[str]:
-        """Errors and tracebacks of the server's log. A conflict with another transaction counts as none where Odoo
-        itself logs it and does the request again, nor does a page that is left while Odoo tells it something."""
-        entries = re.split(r"\n(?=\d{4}-\d\d-\d\d )", self.server.log())
-        lines = [line for entry in entries if _LEFT_PAGE not in entry for line in entry.splitlines()]
-        conflicts = {line for line, after in pairwise(lines)
-                     if "odoo.sql_db: bad query" in line and after.startswith(_CONFLICTS)}
-        return [line for line in lines if line not in conflicts and is_trouble(line)]
+        """Errors and tracebacks of the server's log, as `OdooServer.complaints` finds them."""
+        return self.server.complaints()
 
     def value(self, statement: str, *values: object) -> Any:
         """The first value of the first row of an SQL query, None if there is no row."""

@@ -53,7 +53,7 @@ def run(arguments: list[str]) -> int:
             tables = {"flows": first, "second": second}
             options.json.write_text(json.dumps(
                 {name: [result.as_dict() for result in results] for name, results in tables.items()}, indent=2) + "\n")
-        complaints += [f"The hub's log: {line}" for line in hub_server.tracebacks()]
+        complaints += [f"The hub's log: {line}" for line in hub_server.complaints()]
         for complaint in complaints:
             say(f"✗ {complaint}")
         if not complaints:
