@@ -10,7 +10,7 @@ class PosSyncReconciliation(models.Model):
 
     has_payouts = fields.Boolean(compute="_compute_payouts")
     payout_taken = fields.Monetary(
-        string="Taken to Be Paid Out", compute="_compute_payouts", help="Less what was refunded."
+        string="Received to Be Paid Out", compute="_compute_payouts", help="Less what was refunded."
     )
     payout_gross = fields.Monetary(string="Paid Out", compute="_compute_payouts")
     payout_fees = fields.Monetary(string="Fees", compute="_compute_payouts")

@@ -21,7 +21,7 @@ class PosSyncParcel(models.Model):
     carrier = fields.Char(readonly=True)
     tracking_number = fields.Char(readonly=True)
     tracking_url = fields.Char(string="Tracking Link", readonly=True)
-    told_at = fields.Datetime(string="Reported", readonly=True)
+    reported_at = fields.Datetime(string="Reported", readonly=True)
 
     _external_uniq = models.UniqueIndex("(connection_id, order_id, external_id) WHERE external_id IS NOT NULL")
     _picking_uniq = models.UniqueIndex("(connection_id, order_id, picking_id) WHERE picking_id IS NOT NULL")

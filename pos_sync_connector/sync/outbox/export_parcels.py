@@ -105,6 +105,6 @@ class PosSyncExportParcels(models.AbstractModel):
                 "carrier": record.carrier,
                 "tracking_number": record.tracking_number,
                 "tracking_url": record.tracking_url,
-                "told_at": fields.Datetime.now(),
+                "reported_at": fields.Datetime.now(),
             }
         )
